@@ -1,0 +1,62 @@
+# Everything a person or CI runs. `make` alone lists it. ARGS goes to the command: make serve ARGS="--port 5000"
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV ?= .venv
+BIN := $(VENV)/bin
+ARGS ?=
+export VENV
+
+LOCKS := requirements/runtime.txt requirements/build.txt requirements/dev.txt
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+
+.PHONY: help setup serve demo dev test check bench clients clients-smoke lock image-check clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# A stamp is older than what it was made from only when a lock or the project's metadata changed.
+$(RUNTIME): requirements/runtime.txt requirements/build.txt pyproject.toml
+	@scripts/setup runtime
+
+$(DEV): $(LOCKS) pyproject.toml
+	@scripts/setup dev
+
+setup: $(DEV) ## Create .venv with every locked dependency, development tools included
+
+serve: $(RUNTIME) ## Start the gateway on 127.0.0.1:4141
+	@exec $(BIN)/copilot-api serve $(ARGS)
+
+demo: $(RUNTIME) ## Start the gateway against the built-in simulator: no account needed
+	@exec $(BIN)/copilot-api serve --demo $(ARGS)
+
+dev: $(DEV) ## Start the gateway and restart it when a source file changes
+	@exec $(BIN)/python scripts/dev $(ARGS)
+
+test: $(DEV) ## Run the whole quick suite and the coverage gates
+	@$(BIN)/python -m pytest tests --ignore=tests/clients --ignore=tests/perf \
+		--cov --cov-report=json:coverage.json --cov-report= $(ARGS)
+	@$(BIN)/python scripts/coverage_gates.py coverage.json
+
+check: $(DEV) ## Lint, types, import contracts, budget, unit and law tests: under a minute
+	@scripts/check $(ARGS)
+
+bench: $(DEV) ## Measure cost per request and per streamed event, beside nginx
+	@$(BIN)/python -m tests.perf $(ARGS)
+
+clients: $(DEV) ## Drive the real command-line clients and SDKs through the gateway
+	@$(BIN)/python -m pytest tests/clients $(ARGS)
+
+clients-smoke: $(DEV) ## One real client end to end, as CI does
+	@$(BIN)/python -m pytest tests/clients -k smoke $(ARGS)
+
+lock: $(DEV) ## Refresh requirements/*.txt; ARGS=--upgrade moves to the newest versions
+	@scripts/lock $(ARGS)
+	@scripts/setup dev
+
+image-check: $(DEV) ## Lint the Dockerfile and run the image's steps in a clean directory
+	@$(BIN)/python -m pytest tests/project/test_container.py $(ARGS)
+
+clean: ## Remove caches, reports and builds; .venv and your data stay
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage coverage.json htmlcov dist build
+	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
