@@ -1,0 +1,62 @@
+"""The one reader of the environment and of config.json's meaning.
+
+Owns what the operator can set, the defaults, and the words in which a wrong value is refused. Must never know
+who uses a value. `store/config_file.py` owns the file itself (atomic saves, edits by hand).
+"""
+
+from copilot_api.settings.document import EFFORTS, read_document, read_instant
+from copilot_api.settings.environment import (
+    SINGULAR,
+    TIMEOUTS,
+    VARIABLES,
+    Environment,
+    Variable,
+    read_environment,
+)
+from copilot_api.settings.model import (
+    DEFAULT_MULTIPLIERS,
+    KEY_SCOPES,
+    AccountEntry,
+    CardMetadata,
+    ClientKeyEntry,
+    ContextManagement,
+    CountMode,
+    CredentialMode,
+    Identity,
+    LogFormat,
+    Problem,
+    Settings,
+    SettingsError,
+    Timeouts,
+)
+from copilot_api.settings.resolve import VAULT_PREFIX, Overrides, require_startable, resolve
+
+__all__ = [
+    "DEFAULT_MULTIPLIERS",
+    "EFFORTS",
+    "KEY_SCOPES",
+    "SINGULAR",
+    "TIMEOUTS",
+    "VARIABLES",
+    "VAULT_PREFIX",
+    "AccountEntry",
+    "CardMetadata",
+    "ClientKeyEntry",
+    "ContextManagement",
+    "CountMode",
+    "CredentialMode",
+    "Environment",
+    "Identity",
+    "LogFormat",
+    "Overrides",
+    "Problem",
+    "Settings",
+    "SettingsError",
+    "Timeouts",
+    "Variable",
+    "read_document",
+    "read_environment",
+    "read_instant",
+    "require_startable",
+    "resolve",
+]

@@ -1,0 +1,193 @@
+"""What an operator can choose: the frozen values that the rest of the house reads.
+
+Owns the names, types, units and defaults. Must never know where a value came from: environment.py,
+document.py and resolve.py do. The keys of config.json are those of the reference gateway,
+plus our own in the same style.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+Identity = Literal["gateway", "editor"]
+CredentialMode = Literal["auto", "exchange", "direct"]
+LogFormat = Literal["console", "json"]
+CountMode = Literal["request", "conversation"]
+TrimMode = Literal["off", "trim", "summarize_then_trim"]
+
+KEY_SCOPES = ("inference", "usage", "admin")
+"""What a client key may reach: the model routes, the usage views, the admin API."""
+
+# The multipliers the reference gateway ships; GitHub's own prices replace them where the catalogue has some.
+DEFAULT_MULTIPLIERS: dict[str, float] = {
+    "claude-haiku-4.5": 0.33,
+    "gemini-3-flash-preview": 0.33,
+    "gpt-5.4-mini": 0.33,
+    "grok-code-fast-1": 0.25,
+    "claude-sonnet-4.6": 3,
+    "claude-opus-4.5": 3,
+    "claude-opus-4.6": 3,
+    "claude-opus-4.6-fast": 3,
+    "gpt-5.4": 3,
+    "claude-sonnet-4": 1,
+    "claude-sonnet-4.5": 1,
+    "gemini-2.5-pro": 1,
+    "gemini-3.1-pro-preview": 1,
+    "gpt-5.1": 1,
+    "gpt-5.2": 1,
+    "gpt-5.2-codex": 1,
+    "gpt-5.3-codex": 1,
+}
+
+
+class SettingsError(Exception):
+    """A setting that stops the start. The message names it, quotes the value and tells the accepted form."""
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something wrong with the settings that does not stop a running server.
+
+    Shape: `path` names the place (`config.json: rateLimitSeconds`), `message` says what is wrong and `remedy`
+    what to do. `stops_start` marks what must be mended before a server may start.
+    """
+
+    path: str
+    message: str
+    remedy: str
+    stops_start: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message} {self.remedy}"
+
+
+class AccountEntry(msgspec.Struct, frozen=True, rename="camel"):
+    """One account as config.json stores it. `token` is a vault reference, or a plain token not yet moved."""
+
+    id: str
+    login: str
+    token: str
+    avatar_url: str = ""
+    account_type: str = "individual"
+    created_at: str = ""
+    github_host: str = "github.com"
+    credential_mode: CredentialMode = "auto"
+
+    def __repr__(self) -> str:
+        return f"AccountEntry(id={self.id!r}, login={self.login!r}, github_host={self.github_host!r})"
+
+
+class ClientKeyEntry(msgspec.Struct, frozen=True, rename="camel"):
+    """One named client key as config.json stores it. The key itself is not kept, only its SHA-256.
+
+    Units: `expires_at` and `created_at` ISO 8601 in UTC; empty means never and unknown.
+    """
+
+    id: str
+    name: str
+    sha256: str
+    scopes: tuple[str, ...] = ("inference",)
+    account_id: str = ""
+    created_at: str = ""
+    expires_at: str = ""
+
+
+class Timeouts(msgspec.Struct, frozen=True):
+    """Upstream patience. There is no total timeout on a stream."""
+
+    pool_s: float = 30.0
+    connect_s: float = 15.0
+    first_byte_s: float = 600.0
+    idle_s: float = 600.0
+    keepalive_s: float = 10.0
+    drain_s: float = 30.0
+
+
+class ContextManagement(msgspec.Struct, frozen=True):
+    """What happens to a history that outgrows the model's window. Ratios are of the prompt budget."""
+
+    mode: TrimMode = "trim"
+    summarize_at_ratio: float = 0.8
+    target_ratio: float = 0.55
+    keep_recent_turns: int = 4
+    summary_max_tokens: int = 2048
+    summarizer_model: str | None = None
+
+
+class CardMetadata(msgspec.Struct, frozen=True, rename="camel"):
+    """What an operator noted about a model."""
+
+    context_window_tokens: int | None = None
+    features: tuple[str, ...] = ()
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Everything an operator can choose, resolved: environment over file over default."""
+
+    data_directory: Path
+    host: str = "127.0.0.1"
+    port: int = 4141
+    verbose: bool = False
+    show_token: bool = False
+    log_format: LogFormat = "console"
+    demo: bool = False
+
+    github_url: str = "https://github.com"
+    github_api_url: str = "https://api.github.com"
+    upstream_url: str | None = None
+    """Overrides the Copilot API base of every account; None follows GitHub's `endpoints.api`."""
+    use_proxy_environment: bool = False
+    ca_bundle: Path | None = None
+    identity: Identity = "gateway"
+    timeouts: Timeouts = Timeouts()
+    catalog_refresh_s: float = 600.0
+
+    max_body_bytes: int = 64 * 1024 * 1024
+    rate_limit_s: float | None = None
+    rate_limit_wait: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    """Host names beyond loopback that requests may address us by."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Peers (addresses or networks) whose X-Forwarded-* is believed."""
+    token_endpoint: bool = True
+    """Whether GET /token answers admins at all."""
+
+    accounts: tuple[AccountEntry, ...] = ()
+    active_account_id: str | None = None
+    client_keys: tuple[ClientKeyEntry, ...] = ()
+    plain_keys: tuple[str, ...] = ()
+    """`auth.apiKey(s)` of the reference format, opened from the vault, and COPILOT_API_KEY."""
+    has_unreadable_keys: bool = False
+    """Some client key is configured and cannot be read: nobody may be let in for the lack of it."""
+    admin_secret: str | None = None
+    admin_secret_hash: str | None = None
+    admin_session_ttl_days: int = 5
+    admin_enforce_https: bool = True
+
+    model_mapping: dict[str, str] = {}
+    hidden_models: tuple[str, ...] = ()
+    disable_hidden_models: bool = False
+    extra_prompts: dict[str, str] = {}
+    small_model: str = "gpt-5-mini"
+    model_reasoning_efforts: dict[str, str] = {}
+    premium_model_multipliers: dict[str, float] = {}
+    """The operator's own values; read a model's through `multiplier`."""
+    model_card_metadata: dict[str, CardMetadata] = {}
+    use_function_apply_patch: bool = True
+    usage_test_interval_minutes: int | None = 10
+    usage_log_count_mode: CountMode = "request"
+    context_management: ContextManagement = ContextManagement()
+    anthropic_api_key: str | None = None
+
+    from_environment: frozenset[str] = frozenset()
+    """Names of the fields that the environment or the command line decided (read-only in the admin)."""
+    problems: tuple[Problem, ...] = ()
+    """What in the configuration could not be used; each also says what to do."""
+
+    def __repr__(self) -> str:
+        """Tell nothing secret: a value printed by mistake must not be a leak."""
+        return f"Settings(data_directory={str(self.data_directory)!r}, host={self.host!r}, port={self.port})"
+
+    def multiplier(self, model_id: str) -> float | None:
+        """Premium requests that one request to this model counts as; None when nobody said."""
+        return self.premium_model_multipliers.get(model_id, DEFAULT_MULTIPLIERS.get(model_id))
