@@ -4,7 +4,14 @@ Owns what the operator can set, the defaults, and the words in which a wrong val
 who uses a value. `store/config_file.py` owns the file itself (atomic saves, edits by hand).
 """
 
-from copilot_api.settings.document import EFFORTS, read_document, read_instant
+from copilot_api.settings.document import (
+    EFFORTS,
+    UNREADABLE_HASH,
+    as_list,
+    as_object,
+    read_document,
+    read_instant,
+)
 from copilot_api.settings.environment import (
     SINGULAR,
     TIMEOUTS,
@@ -37,6 +44,7 @@ __all__ = [
     "KEY_SCOPES",
     "SINGULAR",
     "TIMEOUTS",
+    "UNREADABLE_HASH",
     "VARIABLES",
     "VAULT_PREFIX",
     "AccountEntry",
@@ -54,6 +62,8 @@ __all__ = [
     "SettingsError",
     "Timeouts",
     "Variable",
+    "as_list",
+    "as_object",
     "read_document",
     "read_environment",
     "read_instant",
