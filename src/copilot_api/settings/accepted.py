@@ -36,6 +36,7 @@ MEGABYTES = "a number of megabytes greater than 0 and at most 4096"
 HOST = "an IP address or a host name, without scheme and port"
 HOSTS = "host names or IP addresses separated by commas, without scheme and port"
 NETWORKS = "IP addresses or networks such as 10.0.0.0/8, separated by commas"
+ORIGINS = "origins such as https://chat.example.com, separated by commas, without path"
 URL = "an https:// address, or http:// to this machine (localhost, 127.0.0.1, [::1]), without query"
 FILE = "the path of an existing file"
 DIRECTORY = "the path of a directory"
@@ -106,6 +107,20 @@ def network(text: str) -> str:
 def networks(text: str) -> tuple[str, ...]:
     """Read a comma-separated list of addresses and networks."""
     return tuple(network(item.strip()) for item in text.split(",") if item.strip())
+
+
+def origin(text: str) -> str:
+    """Read the origin of a web page, lower-case; browser extensions have schemes of their own."""
+    parts = urlsplit(text.lower().rstrip("/"))
+    if not parts.scheme or not parts.hostname or parts.username is not None or parts.path or parts.query:
+        raise ValueError(text)
+    _ = parts.port  # raises ValueError when it is not a port
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Read a comma-separated list of origins."""
+    return tuple(origin(item.strip()) for item in text.split(",") if item.strip())
 
 
 def is_loopback_name(name: str) -> bool:

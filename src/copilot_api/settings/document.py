@@ -223,6 +223,10 @@ def _read_serving(reader: _Reader, document: Mapping[str, object]) -> None:
     reader.take(document, "rateLimitWait", "rate_limit_wait", bool, truth)
     hosts = reader.list_of(document, "allowedHosts", lambda v: accepted.host(_text(v)), accepted.HOST)
     reader.values["allowed_hosts"] = tuple(hosts)
+    origins = reader.list_of(
+        document, "allowedOrigins", lambda v: accepted.origin(_text(v)), accepted.ORIGINS
+    )
+    reader.values["allowed_origins"] = tuple(origins)
     proxies = reader.list_of(
         document, "trustedProxies", lambda v: accepted.network(_text(v)), accepted.NETWORKS
     )

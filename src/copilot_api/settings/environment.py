@@ -102,6 +102,13 @@ VARIABLES: tuple[Variable, ...] = (
         "names this server goes by",
     ),
     Variable(
+        "COPILOT_API_ALLOWED_ORIGINS",
+        "allowed_origins",
+        accepted.origins,
+        accepted.ORIGINS,
+        "web pages that may call this server",
+    ),
+    Variable(
         "COPILOT_API_TRUSTED_PROXIES",
         "trusted_proxies",
         accepted.networks,

@@ -147,6 +147,8 @@ class Settings(msgspec.Struct, frozen=True):
     rate_limit_wait: bool = False
     allowed_hosts: tuple[str, ...] = ()
     """Host names beyond loopback that requests may address us by."""
+    allowed_origins: tuple[str, ...] = ()
+    """Web pages of other origins that may call us, as `scheme://host[:port]`."""
     trusted_proxies: tuple[str, ...] = ()
     """Peers (addresses or networks) whose X-Forwarded-* is believed."""
     token_endpoint: bool = True
