@@ -28,7 +28,7 @@ class KeyRing:
     Build a new one when the settings change. `has_unreadable_keys` shuts the door although no key is known.
     """
 
-    __slots__ = ("_clock", "_expiry_unix_s", "_known", "is_closed")
+    __slots__ = ("_clock", "_expiry_unix_s", "_known", "is_open")
 
     def __init__(
         self,
@@ -47,8 +47,8 @@ class KeyRing:
             self._add(entry)
             if entry.expires_at:
                 self._expiry_unix_s[entry.sha256] = read_instant(entry.expires_at)
-        self.is_closed = bool(self._known) or has_unreadable_keys
-        """A key is asked for. Open only when none is configured at all."""
+        self.is_open = not self._known and not has_unreadable_keys
+        """No key is configured, so none is asked for."""
 
     @classmethod
     def of(cls, settings: Settings, clock: Callable[[], float] = time.time) -> "KeyRing":
