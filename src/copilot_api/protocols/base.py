@@ -55,8 +55,9 @@ class WireError(msgspec.Struct, frozen=True):
 class Tap(Protocol):
     """A copy-reader of one upstream answer. It observes; it never changes a byte and never raises.
 
-    After the last frame: `is_complete` says whether the protocol's own terminal event was seen. A stream that
-    ends while it is False was cut. `failure` is the upstream's in-stream error, where it sent one.
+    After the last frame: `is_complete` says whether the protocol's own terminal event was seen, an in-stream
+    error being one. A stream that ends while it is False was cut. `failure` is the upstream's in-stream
+    error, where it sent one.
     """
 
     usage: Usage | None
@@ -95,7 +96,7 @@ class IngressHalf(Protocol):
         ...
 
     def write_stream_error(self, error: GatewayError) -> bytes:
-        """The SSE frames that end a running stream with `error`; nothing may follow them."""
+        """Write the SSE frames that end a running stream with `error`; nothing may follow them."""
         ...
 
 
@@ -108,7 +109,7 @@ class UpstreamHalf(Protocol):
     """Normalised `supported_endpoints` entries that mean this protocol."""
 
     def new_tap(self) -> Tap:
-        """A tap for one answer."""
+        """Make a tap for one answer."""
         ...
 
 

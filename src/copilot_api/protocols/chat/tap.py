@@ -1,0 +1,151 @@
+"""Usage and ending of a chat answer, read from passing frames.
+
+Owns what a chat stream means, as far as accounting goes. Must never change a byte.
+Source: upstream contract 4.2-4.5 (read 2026-11).
+
+    stream := filter_results? chunk* finish+ usage? "[DONE]"?
+
+Copilot's habits: `usage` on the finish chunk (Claude, Gemini), on a later chunk without choices (Azure), or
+on every chunk with zeros until the last (Gemini); Claude's answer split over several choices, each with its
+own finish; `[DONE]` missing; an `error` chunk as the last one.
+"""
+
+from typing import Final
+
+import msgspec
+
+from copilot_api.neutral.usage import Finish, FinishReason, Usage
+from copilot_api.protocols.billing import add_price, as_count, as_fields
+from copilot_api.wire.sse import Frame
+
+_REASONS: Final = {
+    "stop": FinishReason.STOP,
+    "length": FinishReason.LENGTH,
+    "tool_calls": FinishReason.TOOL_CALLS,
+    "function_call": FinishReason.TOOL_CALLS,
+    "content_filter": FinishReason.CONTENT_FILTER,
+    "error": FinishReason.ERROR,
+}
+
+
+class _Choice(msgspec.Struct, frozen=True, gc=False):
+    index: object = 0
+    finish_reason: object = None
+
+
+class _Chunk(msgspec.Struct, frozen=True, gc=False):
+    model: object = None
+    choices: list[_Choice] | None = None
+    usage: object = None
+    copilot_usage: object = None
+    error: object = None
+
+
+_CHUNK: Final = msgspec.json.Decoder(_Chunk)
+
+
+class ChatTap:
+    """A copy-reader of one chat answer.
+
+    `is_complete` is true after `[DONE]`, after an error chunk, or once every choice seen has its finish
+    reason: a missing `[DONE]` is Copilot's habit, not a cut.
+    """
+
+    __slots__ = ("_finished", "_open", "_price", "failure", "finish", "is_complete", "model", "usage")
+
+    def __init__(self) -> None:
+        self.usage: Usage | None = None
+        self.finish: Finish | None = None
+        self.model: str | None = None
+        self.is_complete = False
+        self.failure: str | None = None
+        self._open: set[int] = set()
+        self._finished: set[int] = set()
+        self._price: object = None
+
+    def feed(self, frame: Frame) -> None:
+        """Observe one frame of a stream."""
+        raw = frame.raw
+        # Only a chunk that can matter is decoded. Keys inside text are escaped there (`\"usage\"`), so these
+        # searches find keys only; spelled with other white space, they decode once too often, never too
+        # rarely.
+        if (
+            raw.count(b'"finish_reason"') == raw.count(b'"finish_reason":null')
+            and raw.count(b'"index":') == raw.count(b'"index":0')
+            and (b'"usage"' not in raw or b'"usage":null' in raw)
+            and b'_usage"' not in raw
+            and b'"error"' not in raw
+            and b"[DONE]" not in raw
+            and self.model is not None
+        ):
+            return
+        data = frame.data
+        if data == b"[DONE]":
+            self.is_complete = True
+        elif data:
+            self._read(data)
+
+    def read_reply(self, body: bytes) -> None:
+        """Observe a whole non-streaming answer."""
+        self.is_complete = self._read(body)
+
+    def _read(self, data: bytes) -> bool:
+        """Read a chunk or a whole reply, which have the same shape here; False when it cannot be read."""
+        try:
+            chunk = _CHUNK.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return False
+        if isinstance(chunk.model, str) and chunk.model:
+            self.model = chunk.model
+        if chunk.error is not None:
+            self.failure = _failure(chunk.error)
+            self.is_complete = True
+            return True
+        if chunk.choices:
+            self._read_choices(chunk.choices)
+        self._read_usage(chunk)
+        return True
+
+    def _read_choices(self, choices: list[_Choice]) -> None:
+        for choice in choices:
+            index = as_count(choice.index)
+            self._open.add(index)
+            if isinstance(choice.finish_reason, str) and choice.finish_reason:
+                raw = choice.finish_reason
+                self.finish = Finish(_REASONS.get(raw, FinishReason.OTHER), raw)
+                self._finished.add(index)
+        if self._finished:
+            self.is_complete = self._open == self._finished
+
+    def _read_usage(self, chunk: _Chunk) -> None:
+        if chunk.copilot_usage is not None:
+            self._price = chunk.copilot_usage
+        usage = _read_usage(chunk.usage)
+        if usage is not None or chunk.copilot_usage is not None:
+            self.usage = add_price(usage or self.usage, self._price)
+
+
+def _read_usage(document: object) -> Usage | None:
+    """None for null and for the zeros that Gemini's chunks carry until the last.
+
+    `output_tokens` is `completion_tokens` as sent: it includes reasoning on every vendor but Gemini.
+    """
+    usage = as_fields(document)
+    inputs = as_count(usage.get("prompt_tokens"))
+    outputs = as_count(usage.get("completion_tokens"))
+    if not inputs and not outputs:
+        return None
+    details = as_fields(usage.get("prompt_tokens_details"))
+    reasoning = as_fields(usage.get("completion_tokens_details")).get("reasoning_tokens")
+    return Usage(
+        input_tokens=inputs,
+        output_tokens=outputs,
+        cache_read_tokens=as_count(details.get("cached_tokens")),
+        reasoning_tokens=as_count(reasoning) or as_count(usage.get("reasoning_tokens")),
+    )
+
+
+def _failure(error: object) -> str:
+    fields = as_fields(error)
+    message = fields.get("message") or fields.get("code") or error
+    return message if isinstance(message, str) else "The upstream sent an error without words."

@@ -1,0 +1,146 @@
+"""Usage and ending of a Responses answer, read from passing frames.
+
+Owns what the terminal events mean. Must never change a byte, nor look at item ids (Copilot rotates them).
+Source: upstream contract 5.3 (read 2026-11).
+
+    stream := response.created event* (response.completed | .incomplete | .failed | .cancelled | error)
+
+The terminal event repeats the whole answer and carries `copilot_usage` beside `response`.
+"""
+
+from typing import Final
+
+import msgspec
+
+from copilot_api.neutral.usage import Finish, FinishReason, Usage
+from copilot_api.protocols.billing import add_price, as_count, as_fields
+from copilot_api.wire.sse import Frame
+
+_INCOMPLETE: Final = {
+    "max_output_tokens": FinishReason.LENGTH,
+    "content_filter": FinishReason.CONTENT_FILTER,
+}
+_CALLS: Final = frozenset(
+    {"function_call", "custom_tool_call", "local_shell_call", "shell_call", "tool_search_call"}
+)
+_LOUD: Final = (
+    "response.created",
+    "response.completed",
+    "response.incomplete",
+    "response.failed",
+    "response.cancelled",
+)
+_LOUD_STARTS: Final = tuple(b"event: %b" % name.encode() for name in (*_LOUD, "error"))
+_LOUD_NEEDLES: Final = tuple(b'"%b"' % name.encode() for name in (*_LOUD, "error"))
+
+
+class _Item(msgspec.Struct, frozen=True, gc=False):
+    type: object = None
+
+
+class _Response(msgspec.Struct, frozen=True, gc=False):
+    model: object = None
+    status: object = None
+    error: object = None
+    incomplete_details: object = None
+    output: list[_Item] | None = None
+    usage: object = None
+    copilot_usage: object = None
+
+
+class _Event(msgspec.Struct, frozen=True, gc=False):
+    type: object = None
+    response: _Response | None = None
+    copilot_usage: object = None
+    code: object = None
+    message: object = None
+    error: object = None
+
+
+_EVENT: Final = msgspec.json.Decoder(_Event)
+_REPLY: Final = msgspec.json.Decoder(_Response)
+
+
+class ResponsesTap:
+    """A copy-reader of one Responses answer, completed by every terminal event: failures too."""
+
+    __slots__ = ("failure", "finish", "is_complete", "model", "usage")
+
+    def __init__(self) -> None:
+        self.usage: Usage | None = None
+        self.finish: Finish | None = None
+        self.model: str | None = None
+        self.is_complete = False
+        self.failure: str | None = None
+
+    def feed(self, frame: Frame) -> None:
+        """Observe one frame of a stream."""
+        raw = frame.raw
+        if raw.startswith(b"event: "):
+            if not raw.startswith(_LOUD_STARTS):
+                return
+        elif not any(needle in raw for needle in _LOUD_NEEDLES):
+            return
+        try:
+            event = _EVENT.decode(frame.data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return
+        if event.type == "error":
+            self._fail(
+                event.error if event.error is not None else {"message": event.message, "code": event.code}
+            )
+            self.is_complete = True
+        elif event.response is not None and event.type in _LOUD:
+            self._read(event.response, event.copilot_usage)
+
+    def read_reply(self, body: bytes) -> None:
+        """Observe a whole non-streaming answer."""
+        try:
+            reply = _REPLY.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return
+        self._read(reply, reply.copilot_usage)
+        self.is_complete = True
+
+    def _read(self, response: _Response, price: object) -> None:
+        if isinstance(response.model, str) and response.model:
+            self.model = response.model
+        usage = _read_usage(response.usage)
+        self.usage = add_price(usage or self.usage, price)
+        match response.status:
+            case "completed":
+                called = any(
+                    item.type in _CALLS for item in response.output or () if isinstance(item.type, str)
+                )
+                self.finish = Finish(FinishReason.TOOL_CALLS if called else FinishReason.STOP, "completed")
+            case "incomplete":
+                reason = str(as_fields(response.incomplete_details).get("reason", ""))
+                self.finish = Finish(_INCOMPLETE.get(reason, FinishReason.OTHER), reason)
+            case "failed":
+                self._fail(response.error)
+            case "cancelled":
+                self.finish = Finish(FinishReason.OTHER, "cancelled")
+                self.failure = "The upstream cancelled the answer."
+            case _:
+                return
+        self.is_complete = True
+
+    def _fail(self, error: object) -> None:
+        fields = as_fields(error)
+        message = fields.get("message") or fields.get("code")
+        self.failure = message if isinstance(message, str) else "The upstream sent an error without words."
+        self.finish = Finish(FinishReason.ERROR, "failed")
+
+
+def _read_usage(document: object) -> Usage | None:
+    usage = as_fields(document)
+    if not usage:
+        return None
+    details = as_fields(usage.get("input_tokens_details"))
+    return Usage(
+        input_tokens=as_count(usage.get("input_tokens")),
+        output_tokens=as_count(usage.get("output_tokens")),
+        cache_read_tokens=as_count(details.get("cached_tokens")),
+        cache_write_tokens=as_count(details.get("cache_write_tokens")),
+        reasoning_tokens=as_count(as_fields(usage.get("output_tokens_details")).get("reasoning_tokens")),
+    )
