@@ -1,0 +1,278 @@
+"""The one client that speaks HTTP to GitHub and Copilot.
+
+Owns connections, proxies, certificates, the bearer's last step and the mapping of network errors. Must never know
+what a body means. First-byte and idle timeouts are the relay's (one sweeper for all, nothing per read).
+
+Two retries exist here, both before any byte of an answer, from the same unmutated body: one after a 401 with a
+renewed bearer, one when a pooled connection turns out to be dead. Source: upstream contract 2.8 and 7.3.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import aiohttp
+import msgspec
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from copilot_api.copilot.auth import Credential
+from copilot_api.copilot.transport.answer import Answer
+from copilot_api.copilot.transport.connector import ATTEMPT, Attempt, Pool, open_pool, tls_context
+from copilot_api.copilot.transport.faults import TRANSPORT_ERRORS, fault_of
+from copilot_api.copilot.transport.hosts import checked_api_base
+from copilot_api.copilot.transport.proxy import Proxy, ProxyRules
+from copilot_api.errors import UpstreamProtocolError
+from copilot_api.settings import Timeouts
+
+READ_BUFFER_BYTES = 256 * 1024
+"""Reading pauses at twice this: enough for a fast link, small enough for a thousand slow clients."""
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
+"""Bound of a small answer (`fetch`); the largest model list seen is below 200 KiB."""
+SMALL_TOTAL_S = 30.0
+"""Patience for a small answer; VS Code gives its requests 30 s to headers (contract 2.2)."""
+MAX_TARGETS = 256
+
+
+class Addressee(Protocol):
+    """The account a request is sent for."""
+
+    @property
+    def credential(self) -> Credential:
+        """Its bearer."""
+        ...
+
+    async def locate(self) -> str:
+        """Its Copilot API base, asked for where it is not known yet."""
+        ...
+
+    def doubt(self) -> None:
+        """Copilot answered 403: host or entitlement may have changed."""
+        ...
+
+
+class UpstreamReply:
+    """One answer, its body not yet read. Always `close()` it; that is free after a complete read."""
+
+    __slots__ = ("_response", "headers", "status")
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self.status: int = response.status
+        self.headers: CIMultiDictProxy[str] = response.headers
+
+    async def read(self) -> bytes:
+        """The whole body.
+
+        Raises: UpstreamProtocolError when it is cut, UpstreamUnavailable when the connection breaks.
+        """
+        try:
+            return await self._response.read()
+        except TRANSPORT_ERRORS as error:
+            raise fault_of(error, self._response.url.host or "") from error
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it arrives, never held back.
+
+        Raises: as `read`.
+        """
+        receive = self._response.content.readany
+        try:
+            while chunk := await receive():
+                yield chunk
+        except TRANSPORT_ERRORS as error:
+            raise fault_of(error, self._response.url.host or "") from error
+
+    def close(self) -> None:
+        """Drop the connection at once, unless the answer was complete and it is back in the pool."""
+        self._response.close()
+
+
+class _Target(msgspec.Struct, frozen=True):
+    """Where one path of one base is, and through what."""
+
+    url: URL
+    session: aiohttp.ClientSession
+    proxy: URL | None
+    proxy_headers: dict[str, str] | None
+
+
+class Upstream:
+    """The road to Copilot and GitHub: `async with Upstream(...) as upstream`.
+
+    `api_base_override` is the operator's (`COPILOT_API_UPSTREAM_URL`): besides Copilot's own hosts the only one a
+    bearer is sent to.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeouts: Timeouts | None = None,
+        proxies: ProxyRules | None = None,
+        ca_bundle: Path | None = None,
+        api_base_override: str | None = None,
+    ) -> None:
+        self._timeouts = timeouts or Timeouts()
+        self._proxies = proxies or ProxyRules()
+        self._ca_bundle = ca_bundle
+        self._override = api_base_override.rstrip("/") if api_base_override else None
+        self._sessions: dict[Proxy | None, aiohttp.ClientSession] = {}
+        self._targets: dict[tuple[str, str], _Target] = {}
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Open the sessions, one for each road.
+
+        Raises: SettingsError for a CA bundle that cannot be read.
+        """
+        context = await asyncio.to_thread(tls_context, self._ca_bundle)
+        socks = {proxy for proxy in (self._proxies.http, self._proxies.https) if proxy and proxy.is_socks}
+        for proxy in (None, *socks):
+            session = self._open_session(open_pool(context, proxy))
+            self._sessions[proxy] = await self._stack.enter_async_context(session)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close every connection."""
+        self._targets.clear()
+        self._sessions.clear()
+        await self._stack.aclose()
+
+    async def send(  # noqa: PLR0913 - the contract between the line and the upstream
+        self,
+        account: Addressee,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        stream: bool = False,
+        method: str = "POST",
+    ) -> UpstreamReply:
+        """Send one request for `account`; returns for every status but a 401 that a renewed bearer mends.
+
+        Shape: `path` begins with a slash; `headers` without Authorization. `stream` is a statement of the caller's
+        for the log; both forms are read the same way.
+        Raises: UpstreamUnavailable, UpstreamTimeout, UpstreamProtocolError; what the credential raises.
+        """
+        credential = account.credential
+        bearer = await credential.bearer()
+        target = self._target(await account.locate(), path)
+        sent = CIMultiDict(headers)
+        sent["Authorization"] = f"Bearer {bearer.token}"
+        reply = await self._attempt(method, target, sent, body)
+        if reply.status == 401:
+            credential.reject(bearer.token)
+            if bearer.is_exchanged:
+                reply.close()
+                bearer = await credential.bearer()
+                sent["Authorization"] = f"Bearer {bearer.token}"
+                target = self._target(await account.locate(), path)
+                reply = await self._attempt(method, target, sent, body)
+                if reply.status == 401:
+                    credential.reject(bearer.token)
+        elif reply.status == 403:
+            account.doubt()
+        elif credential.problem is not None and reply.status < 300:
+            credential.accept()
+        return reply
+
+    async def fetch(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Answer:
+        """Send one small request and read its whole answer (GitHub's REST side). No redirect is followed.
+
+        Raises: UpstreamUnavailable, UpstreamTimeout, UpstreamProtocolError.
+        """
+        base, target = URL(url), self._road(url)
+        try:
+            async with asyncio.timeout(SMALL_TOTAL_S):
+                reply = await self._attempt(method, target, CIMultiDict(headers), body)
+                try:
+                    return await self._read_small(reply, base.host or "")
+                finally:
+                    reply.close()
+        except TimeoutError as error:
+            raise fault_of(error, base.host or "") from error
+
+    async def _read_small(self, reply: UpstreamReply, host: str) -> Answer:
+        received = bytearray()
+        async for chunk in reply.chunks():
+            received += chunk
+            if len(received) > MAX_ANSWER_BYTES:
+                raise UpstreamProtocolError(f"{host!r} answered with more than {MAX_ANSWER_BYTES} bytes.")
+        headers = {name.lower(): value for name, value in reply.headers.items()}
+        return Answer(status=reply.status, headers=headers, body=bytes(received))
+
+    async def _attempt(
+        self, method: str, target: _Target, headers: CIMultiDict[str], body: bytes | None
+    ) -> UpstreamReply:
+        """Send; once more on a fresh connection when a used one was dead before any byte of an answer."""
+        attempt = Attempt(must_be_fresh=False)
+        ATTEMPT.set(attempt)
+        try:
+            return await self._request(method, target, headers, body)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            if not attempt.is_reused or isinstance(error, aiohttp.ClientConnectorError):
+                raise fault_of(error, target.url.host or "") from error
+        except TRANSPORT_ERRORS as error:
+            raise fault_of(error, target.url.host or "") from error
+        ATTEMPT.set(Attempt(must_be_fresh=True))
+        try:
+            return await self._request(method, target, headers, body)
+        except TRANSPORT_ERRORS as error:
+            raise fault_of(error, target.url.host or "") from error
+
+    async def _request(
+        self, method: str, target: _Target, headers: CIMultiDict[str], body: bytes | None
+    ) -> UpstreamReply:
+        response = await target.session.request(
+            method,
+            target.url,
+            headers=headers,
+            data=body,
+            allow_redirects=False,
+            proxy=target.proxy,
+            proxy_headers=target.proxy_headers,
+        )
+        return UpstreamReply(response)
+
+    def _target(self, base: str, path: str) -> _Target:
+        target = self._targets.get((base, path))
+        if target is None:
+            if base != self._override:
+                checked_api_base(base)
+            target = self._road(base + path)
+            if len(self._targets) >= MAX_TARGETS:
+                self._targets.clear()
+            self._targets[base, path] = target
+        return target
+
+    def _road(self, url: str) -> _Target:
+        proxy = self._proxies.proxy_for(url)
+        if proxy is None or proxy.is_socks:
+            return _Target(URL(url), self._sessions[proxy], None, None)
+        authorization = proxy.authorization
+        headers = {"Proxy-Authorization": authorization} if authorization is not None else None
+        return _Target(URL(url), self._sessions[None], URL(proxy.url), headers)
+
+    def _open_session(self, pool: Pool) -> aiohttp.ClientSession:
+        timeouts = self._timeouts
+        return aiohttp.ClientSession(
+            connector=pool,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            raise_for_status=False,
+            trust_env=False,
+            read_bufsize=READ_BUFFER_BYTES,
+            timeout=aiohttp.ClientTimeout(
+                total=None,
+                connect=timeouts.pool_s + timeouts.connect_s,
+                sock_connect=timeouts.connect_s,
+                sock_read=None,
+            ),
+        )

@@ -1,0 +1,25 @@
+"""GitHub's side of an account: the device login, who the account is, and its Copilot token.
+
+Must never know what the tokens are used for. Source: upstream contract 1 (read 2026-11).
+"""
+
+from copilot_api.copilot.github.answers import (
+    CANNOT_EXCHANGE,
+    CopilotUser,
+    GitHubUser,
+    TokenEnvelope,
+)
+from copilot_api.copilot.github.device import DeviceCode, DeviceLogin
+from copilot_api.copilot.github.rest import CLIENT_ID, SCOPE, GitHub
+
+__all__ = [
+    "CANNOT_EXCHANGE",
+    "CLIENT_ID",
+    "SCOPE",
+    "CopilotUser",
+    "DeviceCode",
+    "DeviceLogin",
+    "GitHub",
+    "GitHubUser",
+    "TokenEnvelope",
+]

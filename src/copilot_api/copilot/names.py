@@ -1,0 +1,180 @@
+"""From the name a client asks for to the model that answers.
+
+Pure. Owns the order of the rules: the operator's exact mapping, the operator's wildcards, the id as it is, the
+id in its normal form (no table of names: `catalog/forms.py`). One hop: what a mapping yields is not mapped again.
+Of several wildcards that fit, the one with the most literal characters wins; between equals, the first in the file.
+"""
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
+from typing import Literal, Protocol
+
+import msgspec
+
+from copilot_api.copilot.catalog.forms import MAX_NAME_LENGTH, bracket_of, date_of, normal_form
+from copilot_api.copilot.catalog.model import Catalog, Model
+from copilot_api.errors import UnknownModel
+from copilot_api.settings import Settings
+
+Reason = Literal["exact", "normalised", "unknown", "hidden", "disabled"]
+
+MAX_SUGGESTIONS = 3
+_SIMILARITY = 0.55
+"""difflib ratio from which a name counts as near: "sonet-4.5" is, "llama" is not."""
+
+
+class Resolution(msgspec.Struct, frozen=True):
+    """What became of a requested name. `model` is None when it cannot be called; `reason` says why.
+
+    `mapped` is the name after the operator's mapping, equal to `requested` when none applied.
+    """
+
+    requested: str
+    mapped: str
+    model: Model | None
+    reason: Reason
+    suggestions: tuple[str, ...] = ()
+
+
+def resolve(
+    requested: str,
+    mapping: Mapping[str, str],
+    catalog: Catalog,
+    hidden: Collection[str] = (),
+    disable_hidden: bool = False,
+) -> Resolution:
+    """Find the model that answers to `requested`; never raises.
+
+    Shape: "claude-sonnet-4-5-20250929" -> Resolution(model=<claude-sonnet-4.5>, reason="normalised")
+    """
+    mapped = map_name(requested, mapping)
+    model = catalog.models.get(mapped)
+    reason: Reason = "exact"
+    if model is None:
+        model, reason = _by_normal_form(mapped, catalog), "normalised"
+    if model is None:
+        reason = "unknown"
+    elif disable_hidden and model.id in hidden:
+        reason = "hidden"
+    elif not model.is_usable:
+        reason = "disabled"
+    else:
+        return Resolution(requested=requested, mapped=mapped, model=model, reason=reason)
+    offered = _offered(catalog, hidden if disable_hidden else ())
+    return Resolution(requested, mapped, None, reason, _nearest(mapped, offered))
+
+
+def require(resolution: Resolution) -> Model:
+    """The resolved model.
+
+    Raises: UnknownModel saying what was asked, what it was mapped to, the nearest names and the remedy.
+    """
+    if resolution.model is not None:
+        return resolution.model
+    asked = f"The model {_shown(resolution.requested)}"
+    if resolution.mapped != resolution.requested:
+        asked += f" (mapped to {_shown(resolution.mapped)} by modelMapping)"
+    near = " Nearest: " + ", ".join(repr(name) for name in resolution.suggestions) + "."
+    raise UnknownModel(
+        f"{asked} {_WHY[resolution.reason]}{near if resolution.suggestions else ''} {_REMEDY[resolution.reason]}",
+        param="model",
+    )
+
+
+class Catalogued(Protocol):
+    """An account that can resolve names (`accounts.Account`)."""
+
+    async def resolve(self, requested: str, settings: Settings) -> Resolution:
+        """Resolve in its catalog, looking once more for an unknown name."""
+        ...
+
+
+async def require_model(requested: str, account: Catalogued, settings: Settings) -> Model:
+    """The model that answers to `requested` for `account`.
+
+    Raises: UnknownModel; UpstreamFault when the account never had a catalog.
+    """
+    return require(await account.resolve(requested, settings))
+
+
+def map_name(requested: str, mapping: Mapping[str, str]) -> str:
+    """The name after the operator's mapping: exact before wildcard, one hop."""
+    if not mapping:
+        return requested
+    exact = mapping.get(requested)
+    if exact is not None:
+        return exact
+    for pattern, target in _wildcards(tuple(mapping.items())):
+        if pattern.fullmatch(requested):
+            return target
+    return requested
+
+
+def exact_aliases(mapping: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The mapping's exact names with their targets, in file order: names a client can pick from a list."""
+    return tuple((name, target) for name, target in mapping.items() if "*" not in name)
+
+
+_WHY: dict[Reason, str] = {
+    "unknown": "is not offered to this account.",
+    "hidden": "is hidden, and hidden models are switched off here (disableHiddenModels).",
+    "disabled": "is switched off by its policy for this account.",
+}
+_REMEDY: dict[Reason, str] = {
+    "unknown": "Pick an id from GET /v1/models, or add a modelMapping entry for this name.",
+    "hidden": "Pick an id from GET /v1/models, or show the model again in the admin.",
+    "disabled": "Enable it at https://github.com/settings/copilot/features, or pick an id from GET /v1/models.",
+}
+
+
+def _by_normal_form(name: str, catalog: Catalog) -> Model | None:
+    form = normal_form(name)
+    if bracket_of(name) == "1m":
+        found = _choose(name, f"{form}-1m", catalog)
+        if found is not None:
+            return found
+    return _choose(name, form, catalog)
+
+
+def _choose(name: str, form: str, catalog: Catalog) -> Model | None:
+    candidates = catalog.normal_forms.get(form, ())
+    if form in candidates:
+        return catalog.models[form]
+    date = date_of(name)
+    fitting = [model_id for model_id in candidates if not date or date_of(model_id) in ("", date)]
+    # Several snapshots of one model and no undated id: the newest, as `-latest` promises elsewhere.
+    return catalog.models[max(fitting, key=date_of)] if fitting else None
+
+
+@lru_cache(maxsize=8)
+def _wildcards(entries: tuple[tuple[str, str], ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    globs = [(name, target) for name, target in entries if "*" in name]
+    globs.sort(key=lambda entry: -len(entry[0].replace("*", "")))
+    return tuple(
+        (re.compile(".*".join(re.escape(part) for part in name.split("*")), re.DOTALL), target)
+        for name, target in globs
+    )
+
+
+def _offered(catalog: Catalog, hidden: Collection[str]) -> list[str]:
+    return [
+        model.id
+        for model in catalog.models.values()
+        if model.is_usable and model.kind != "completion" and model.id not in hidden
+    ]
+
+
+def _nearest(name: str, offered: Iterable[str]) -> tuple[str, ...]:
+    form = normal_form(name)
+    if not form or len(name) > MAX_NAME_LENGTH:
+        return ()
+    ids = list(offered)
+    containing = sorted((model_id for model_id in ids if form in model_id), key=len)
+    similar = difflib.get_close_matches(form, ids, n=MAX_SUGGESTIONS, cutoff=_SIMILARITY)
+    return tuple(dict.fromkeys([*containing, *similar]))[:MAX_SUGGESTIONS]
+
+
+def _shown(name: str) -> str:
+    return repr(name if len(name) <= MAX_NAME_LENGTH else name[:MAX_NAME_LENGTH] + "…")
