@@ -4,13 +4,14 @@ Owns the order. Must never read a file or `os.environ`: it is given what was rea
 """
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 import msgspec
 
 from copilot_api.settings import accepted
 from copilot_api.settings.document import read_document
 from copilot_api.settings.environment import Environment
-from copilot_api.settings.model import LogFormat, Problem, Settings, SettingsError, Timeouts
+from copilot_api.settings.model import AccountEntry, LogFormat, Problem, Settings, SettingsError, Timeouts
 
 VAULT_PREFIX = "vault:"
 """What a sealed secret's place in config.json starts with."""
@@ -60,6 +61,7 @@ def resolve(
         if (value := getattr(overrides, field, None)) is not None:
             decided[field] = value
     values = {**read.values, **decided}
+    values["active_account_id"] = _active_account(values)
     if "admin_secret" in decided:
         values.pop("admin_secret_hash", None)
     keys, lost = _reveal_all(read.sealed_keys, reveal)
@@ -88,6 +90,13 @@ def require_startable(settings: Settings) -> Settings:
         if problem.stops_start:
             raise SettingsError(str(problem))
     return settings
+
+
+def _active_account(values: Mapping[str, object]) -> object:
+    """Choose the first account where the file chooses none, as the reference gateway does."""
+    accounts = cast(tuple[AccountEntry, ...], values["accounts"])
+    chosen = values.get("active_account_id")
+    return accounts[0].id if chosen is None and accounts else chosen
 
 
 def _reveal_all(

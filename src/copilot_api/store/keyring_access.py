@@ -46,10 +46,14 @@ class Backend(Protocol):
 
 
 def system_backend() -> Backend | None:
-    """Choose the backend as the `keyring` package does; None when it would keep nothing, or in clear."""
+    """Choose the backend as the `keyring` package does."""
     import keyring  # noqa: PLC0415 - see the module's docstring
 
-    backend = cast(Backend, keyring.get_keyring())
+    return if_safe(cast(Backend, keyring.get_keyring()))
+
+
+def if_safe(backend: Backend) -> Backend | None:
+    """Refuse a backend that would keep nothing, or in clear."""
     if type(backend).__module__.startswith(_UNSAFE_BACKENDS) or backend.priority < 1:
         return None
     return backend

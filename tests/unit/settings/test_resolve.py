@@ -167,6 +167,15 @@ def test_a_wrong_value_in_the_file_is_told_and_the_default_stands(
     assert str(problem) == f"{problem.path}: {problem.message} {problem.remedy}"
 
 
+def test_without_a_choice_the_first_account_is_active() -> None:
+    """As in the reference gateway; a choice that names nobody stays a choice, and is told."""
+    accounts = [{"id": "1", "login": "a", "token": "t"}, {"id": "2", "login": "b", "token": "t"}]
+    assert _resolve({"accounts": accounts}).active_account_id == "1"
+    assert _resolve({"accounts": accounts, "activeAccountId": "2"}).active_account_id == "2"
+    gone = _resolve({"accounts": accounts, "activeAccountId": "3"})
+    assert (gone.active_account_id, len(gone.problems)) == ("3", 1)
+
+
 def test_one_bad_entry_costs_only_itself() -> None:
     """The good neighbours of a bad mapping or account stay."""
     settings = _resolve(
