@@ -1,7 +1,8 @@
 """Who answers for a request: the account a client key is bound to, else the active one.
 
-Owns the accounts that run, and how they follow the settings. Accounts are switched by a person or bound to a key,
-never rotated. A dead account is kept, with its problem, so that the admin can show it: nothing here stops a start.
+Owns the accounts that run, and how they follow the settings. Accounts are switched by a person or bound to a
+key, never rotated. A dead account is kept, with its problem, so that the admin can show it: nothing here
+stops a start.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from copilot_api.errors import GatewayError, NoAccount
 from copilot_api.settings import AccountEntry, Identity, Settings
 
 DOUBT_PAUSE_S = 600.0
-"""A 403 makes us ask GitHub again where the account lives, but not more often than this (contract 7.1, 1.5)."""
+"""A 403 makes us ask GitHub again where the account lives, but not more often (contract 7.1, 1.5)."""
 
 
 class Surroundings:
@@ -229,13 +230,13 @@ class Accounts:
 
     @property
     def active(self) -> Account | None:
-        """The account that answers for keys without one of their own."""
+        """The account that answers for keys without one of their own: the chosen one, else the first."""
         if self._active_id is not None:
             return self._accounts.get(self._active_id)
-        return next(iter(self._accounts.values())) if len(self._accounts) == 1 else None
+        return next(iter(self._accounts.values()), None)
 
     def get(self, account_id: str) -> Account | None:
-        """The account with this id."""
+        """Return the account with this id."""
         return self._accounts.get(account_id)
 
     def all(self) -> Iterable[Account]:
@@ -243,7 +244,7 @@ class Accounts:
         return tuple(self._accounts.values())
 
     def choose(self, account_id: str | None = None) -> Account:
-        """The account that answers for a request.
+        """Return the account that answers for a request.
 
         Raises: NoAccount with the remedy.
         """
@@ -289,7 +290,7 @@ class Accounts:
     def _kept_or_new(self, entry: AccountEntry, settings: Settings) -> Account | None:
         try:
             token = self._around.open_token(entry)
-        except Exception as error:  # noqa: BLE001 - one account's broken secret must not take the others down
+        except Exception as error:
             self.problems[entry.id] = (
                 f"The token of account {entry.login or entry.id!r} cannot be opened ({error}); "
                 "run `copilot-api login` again."

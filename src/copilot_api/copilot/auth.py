@@ -1,9 +1,11 @@
 """One account's credential: the GitHub token as it is, or the short-lived Copilot token made from it.
 
-Owns when to exchange, when to refresh, how long to leave GitHub alone after a failure. Must never know HTTP: the
-exchange, the clock, the sleep and the background TaskGroup are arguments. Source: upstream contract 1.4, 1.5, 1.8.
+Owns when to exchange, when to refresh, how long to leave GitHub alone after a failure. Must never know HTTP:
+the exchange, the clock, the sleep and the background TaskGroup are arguments. Source: upstream contract 1.4,
+1.5, 1.8.
 
-States: empty -> (exchange) -> fresh -> (< 5 min left) -> stale: served while a refresh runs -> expired -> empty.
+States: empty -> (exchange) -> fresh -> (< 5 min left) -> stale: served while a refresh runs -> expired ->
+empty.
 """
 
 from collections.abc import Awaitable, Callable
@@ -32,8 +34,11 @@ LONGEST_POLITE_WAIT_S = 10.0
 """A longer Retry-After is not slept through with callers waiting: it becomes the cool-down."""
 COOL_DOWNS_S = (5.0, 15.0, 60.0, 300.0)
 """After each failure in a row GitHub is left alone for longer: the endpoint is itself rate limited."""
+MAX_REJECTIONS = 3
+REJECTION_WINDOW_S = 60.0
+"""More refused tokens than this in the window: another exchange will not help, and would be a loop."""
 REFUSAL_COOL_DOWN_S = 300.0
-"""401, 403 and 429 do not mend themselves quickly, and hammering on 403 gets accounts revoked (contract 1.5)."""
+"""401, 403 and 429 do not mend quickly, and hammering on 403 gets accounts revoked (contract 1.5)."""
 
 _TRANSIENT = (UpstreamUnavailable, UpstreamTimeout)
 
@@ -56,7 +61,7 @@ class Credential:
     warning (`is_usable`).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - time, chance and the network are arguments
         self,
         *,
         github_token: str,
@@ -73,6 +78,7 @@ class Credential:
         self._flight = SingleFlight(self._refresh, spawn)
         self._current: Bearer | None = self._direct if mode == "direct" else None
         self._may_go_direct = mode == "auto"
+        self._rejected_at_unix_s: list[float] = []
         self._expires_at_unix_s = float("inf")
         self._refresh_at_unix_s = float("inf")
         self._cool_until_unix_s = 0.0
@@ -92,7 +98,7 @@ class Credential:
         return self._current is not None and self._clock() < self._expires_at_unix_s
 
     async def bearer(self) -> Bearer:
-        """The bearer to send now; refreshed ahead of time without making anyone wait.
+        """Return the bearer to send now; refreshed ahead of time without making anyone wait.
 
         Raises: CredentialRefused, QuotaExhausted or another UpstreamFault, each with its remedy; Draining.
         """
@@ -112,7 +118,7 @@ class Credential:
         return await self._flight.join()
 
     def reject(self, token: str) -> None:
-        """Copilot answered 401 to `token`: the next `bearer()` refreshes. Nothing happens when it is not the current one.
+        """Note a 401 to `token`: the next `bearer()` refreshes. Nothing happens when a newer one is there.
 
         A GitHub token sent directly cannot be refreshed; then a person must log in again.
         """
@@ -122,6 +128,7 @@ class Credential:
         if current.is_exchanged:
             self._current = None
             self.envelope = None
+            self._count_rejection()
         else:
             self.problem = "Copilot refused the GitHub token; run `copilot-api login` again."
 
@@ -177,16 +184,29 @@ class Credential:
         self._clear_failure()
         return self._direct
 
+    def _count_rejection(self) -> None:
+        now = self._clock()
+        recent = [then for then in self._rejected_at_unix_s if now - then < REJECTION_WINDOW_S]
+        self._rejected_at_unix_s = [*recent, now]
+        if len(recent) >= MAX_REJECTIONS:
+            fault = CredentialRefused(
+                "Copilot refuses even fresh tokens of this account; check its host with `copilot-api "
+                "doctor`, or run `copilot-api login` again.",
+                code="fresh_token_refused",
+            )
+            self._note_failure(fault, pause_s=REJECTION_WINDOW_S)
+
     def _clear_failure(self) -> None:
         self._failure = None
         self._failures_in_a_row = 0
         self._cool_until_unix_s = 0.0
         self.problem = None
 
-    def _note_failure(self, error: UpstreamFault) -> None:
-        step = min(self._failures_in_a_row, len(COOL_DOWNS_S) - 1)
-        is_refusal = isinstance(error, CredentialRefused | QuotaExhausted)
-        pause_s = REFUSAL_COOL_DOWN_S if is_refusal and error.retry_after_s is None else COOL_DOWNS_S[step]
+    def _note_failure(self, error: UpstreamFault, pause_s: float | None = None) -> None:
+        if pause_s is None:
+            step = min(self._failures_in_a_row, len(COOL_DOWNS_S) - 1)
+            is_refusal = isinstance(error, CredentialRefused | QuotaExhausted) and error.retry_after_s is None
+            pause_s = REFUSAL_COOL_DOWN_S if is_refusal else COOL_DOWNS_S[step]
         self._cool_until_unix_s = self._clock() + max(pause_s, error.retry_after_s or 0.0)
         self._failures_in_a_row += 1
         self._failure = error
@@ -194,7 +214,7 @@ class Credential:
 
     @staticmethod
     def _repeated(failure: UpstreamFault, remaining_s: float) -> GatewayError:
-        """The stored failure for another caller: a fresh instance, so that tracebacks do not pile up."""
+        """Return the stored failure as a new instance, so that tracebacks do not pile up."""
         return type(failure)(
             failure.message,
             code=failure.code,

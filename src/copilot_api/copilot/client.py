@@ -1,10 +1,10 @@
 """The one client that speaks HTTP to GitHub and Copilot.
 
-Owns connections, proxies, certificates, the bearer's last step and the mapping of network errors. Must never know
-what a body means. First-byte and idle timeouts are the relay's (one sweeper for all, nothing per read).
+Owns connections, proxies, certificates, the bearer's last step and the mapping of network errors. Must never
+know what a body means. First-byte and idle timeouts are the relay's (one sweeper for all, nothing per read).
 
-Two retries exist here, both before any byte of an answer, from the same unmutated body: one after a 401 with a
-renewed bearer, one when a pooled connection turns out to be dead. Source: upstream contract 2.8 and 7.3.
+Two retries exist here, both before any byte of an answer, from the same unmutated body: one after a 401 with
+a renewed bearer, one when a pooled connection turns out to be dead. Source: upstream contract 2.8 and 7.3.
 """
 
 import asyncio
@@ -65,7 +65,7 @@ class UpstreamReply:
         self.headers: CIMultiDictProxy[str] = response.headers
 
     async def read(self) -> bytes:
-        """The whole body.
+        """Return the whole body.
 
         Raises: UpstreamProtocolError when it is cut, UpstreamUnavailable when the connection breaks.
         """
@@ -75,7 +75,7 @@ class UpstreamReply:
             raise fault_of(error, self._response.url.host or "") from error
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it arrives, never held back.
+        """Return the body as it arrives, never held back.
 
         Raises: as `read`.
         """
@@ -103,8 +103,8 @@ class _Target(msgspec.Struct, frozen=True):
 class Upstream:
     """The road to Copilot and GitHub: `async with Upstream(...) as upstream`.
 
-    `api_base_override` is the operator's (`COPILOT_API_UPSTREAM_URL`): besides Copilot's own hosts the only one a
-    bearer is sent to.
+    `api_base_override` is the operator's (`COPILOT_API_UPSTREAM_URL`): besides Copilot's own hosts the only
+    one a bearer is sent to.
     """
 
     def __init__(
@@ -155,8 +155,8 @@ class Upstream:
     ) -> UpstreamReply:
         """Send one request for `account`; returns for every status but a 401 that a renewed bearer mends.
 
-        Shape: `path` begins with a slash; `headers` without Authorization. `stream` is a statement of the caller's
-        for the log; both forms are read the same way.
+        Shape: `path` begins with a slash; `headers` without Authorization. `stream` is a statement of the
+        caller's for the log; both forms are read the same way.
         Raises: UpstreamUnavailable, UpstreamTimeout, UpstreamProtocolError; what the credential raises.
         """
         credential = account.credential

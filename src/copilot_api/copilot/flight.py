@@ -1,7 +1,7 @@
 """One run of a piece of work shared by everyone who asks for it meanwhile.
 
-Owns the sharing only. A caller that is cancelled leaves; the work goes on for the others. The work runs in the
-TaskGroup of the composition root (`spawn`), so no task is ever orphaned.
+Owns the sharing only. A caller that is cancelled leaves; the work goes on for the others. The work runs in
+the TaskGroup of the composition root (`spawn`), so no task is ever orphaned.
 """
 
 import asyncio
@@ -59,7 +59,7 @@ class SingleFlight(Generic[T]):
     async def _run(self, outcome: "asyncio.Future[T]") -> None:
         try:
             result = await self._work()
-        except Exception as error:  # noqa: BLE001 - the outcome belongs to those who wait, not to the TaskGroup
+        except Exception as error:
             outcome.set_exception(error)
             outcome.exception()  # Nobody may be waiting: a background refresh records its own problem.
         else:

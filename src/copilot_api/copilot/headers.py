@@ -34,14 +34,16 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 IDENTITIES: dict[IdentityName, Identity] = {
-    # Our own name and version, in the name/version form that Copilot parses, plus the integration id it asks for.
+    # Our own name and version, in the name/version form that Copilot parses, plus the integration id it asks
+    # for.
     "gateway": Identity(
         editor_version=f"copilot-api/{__version__}",
         editor_plugin_version=f"copilot-api/{__version__}",
         user_agent=f"copilot-api/{__version__}",
         integration_id="vscode-chat",
     ),
-    # The reference gateway's profile, for who must have it. Its versions are retired upstream sooner or later (466).
+    # The reference gateway's profile, for who must have it. Its versions are retired upstream sooner or later
+    # (466).
     "editor": Identity(
         editor_version="vscode/1.109.2",
         editor_plugin_version="copilot-chat/0.35.0",
@@ -98,9 +100,10 @@ def build(  # noqa: PLR0913 - one keyword for each fact that a header states
     anthropic_beta: str | None = None,
     intent: str = "conversation-agent",
 ) -> dict[str, str]:
-    """The headers of one inference request, without Authorization; a new dict the caller may add to.
+    """Return the headers of one inference request, without Authorization; a new dict the caller may add to.
 
-    Shape: names in the case Copilot's own clients use; `anthropic_beta` already filtered (quirks), None omits it.
+    Shape: names in the case Copilot's own clients use; `anthropic_beta` already filtered (quirks), None omits
+    it.
     """
     headers = _BASE[identity].copy()
     headers["Accept"] = "text/event-stream" if is_stream else "application/json"
@@ -118,7 +121,7 @@ def build(  # noqa: PLR0913 - one keyword for each fact that a header states
 
 
 def build_catalog(identity: IdentityName, request_id: str) -> dict[str, str]:
-    """The headers of `GET /models`."""
+    """Return the headers of `GET /models`."""
     headers = _BASE[identity].copy()
     del headers["Content-Type"]
     headers["Accept"] = "application/json"
@@ -146,9 +149,9 @@ _BASE = {name: _base(identity) for name, identity in IDENTITIES.items()}
 class Interactions:
     """One uuid for everything that one human turn causes: the answer, its tool loop, a client's retry.
 
-    Bounded: the least recently used interaction is forgotten. A turn is known by a digest of the client's session,
-    its index and its text; the text itself is not kept. The same words said again after the tool loop moved on are
-    a new interaction.
+    Bounded: the least recently used interaction is forgotten. A turn is known by a digest of the client's
+    session, its index and its text; the text itself is not kept. The same words said again after the tool
+    loop moved on are a new interaction.
     """
 
     def __init__(self, new_id: Callable[[], str], max_entries: int = 4096) -> None:
@@ -157,7 +160,7 @@ class Interactions:
         self._known: OrderedDict[bytes, tuple[str, bool]] = OrderedDict()
 
     def id_for(self, peek: RequestPeek, client_headers: Mapping[str, str]) -> str:
-        """The interaction id of a request; a client's own valid `x-interaction-id` is kept."""
+        """Return the interaction id of a request; a client's own valid `x-interaction-id` is kept."""
         own = client_headers.get("x-interaction-id")
         if own is not None and _UUID.fullmatch(own):
             return own

@@ -1,8 +1,9 @@
 """From the name a client asks for to the model that answers.
 
-Pure. Owns the order of the rules: the operator's exact mapping, the operator's wildcards, the id as it is, the
-id in its normal form (no table of names: `catalog/forms.py`). One hop: what a mapping yields is not mapped again.
-Of several wildcards that fit, the one with the most literal characters wins; between equals, the first in the file.
+Pure. Owns the order of the rules: the operator's exact mapping, the operator's wildcards, the id as it is,
+the id in its normal form (no table of names: `catalog/forms.py`). One hop: what a mapping yields is not
+mapped again. Of several wildcards that fit, the one with the most literal characters wins; between equals,
+the first in the file.
 """
 
 import difflib
@@ -37,6 +38,11 @@ class Resolution(msgspec.Struct, frozen=True):
     reason: Reason
     suggestions: tuple[str, ...] = ()
 
+    @property
+    def is_mapped(self) -> bool:
+        """Whether the operator's mapping changed the name."""
+        return self.mapped != self.requested
+
 
 def resolve(
     requested: str,
@@ -67,18 +73,19 @@ def resolve(
 
 
 def require(resolution: Resolution) -> Model:
-    """The resolved model.
+    """Return the resolved model.
 
     Raises: UnknownModel saying what was asked, what it was mapped to, the nearest names and the remedy.
     """
     if resolution.model is not None:
         return resolution.model
     asked = f"The model {_shown(resolution.requested)}"
-    if resolution.mapped != resolution.requested:
+    if resolution.is_mapped:
         asked += f" (mapped to {_shown(resolution.mapped)} by modelMapping)"
-    near = " Nearest: " + ", ".join(repr(name) for name in resolution.suggestions) + "."
+    nearest = ", ".join(repr(name) for name in resolution.suggestions)
+    near = f" Nearest: {nearest}." if nearest else ""
     raise UnknownModel(
-        f"{asked} {_WHY[resolution.reason]}{near if resolution.suggestions else ''} {_REMEDY[resolution.reason]}",
+        f"{asked} {_WHY[resolution.reason]}{near} {_REMEDY[resolution.reason]}",
         param="model",
     )
 
@@ -92,7 +99,7 @@ class Catalogued(Protocol):
 
 
 async def require_model(requested: str, account: Catalogued, settings: Settings) -> Model:
-    """The model that answers to `requested` for `account`.
+    """Return the model that answers to `requested` for `account`.
 
     Raises: UnknownModel; UpstreamFault when the account never had a catalog.
     """
@@ -100,7 +107,7 @@ async def require_model(requested: str, account: Catalogued, settings: Settings)
 
 
 def map_name(requested: str, mapping: Mapping[str, str]) -> str:
-    """The name after the operator's mapping: exact before wildcard, one hop."""
+    """Return the name after the operator's mapping: exact before wildcard, one hop."""
     if not mapping:
         return requested
     exact = mapping.get(requested)
@@ -113,7 +120,7 @@ def map_name(requested: str, mapping: Mapping[str, str]) -> str:
 
 
 def exact_aliases(mapping: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """The mapping's exact names with their targets, in file order: names a client can pick from a list."""
+    """Return the mapping's exact names and targets, in file order: names a client can pick from a list."""
     return tuple((name, target) for name, target in mapping.items() if "*" not in name)
 
 
@@ -125,7 +132,7 @@ _WHY: dict[Reason, str] = {
 _REMEDY: dict[Reason, str] = {
     "unknown": "Pick an id from GET /v1/models, or add a modelMapping entry for this name.",
     "hidden": "Pick an id from GET /v1/models, or show the model again in the admin.",
-    "disabled": "Enable it at https://github.com/settings/copilot/features, or pick an id from GET /v1/models.",
+    "disabled": "Enable it at https://github.com/settings/copilot/features, or pick another from GET /v1/models.",
 }
 
 

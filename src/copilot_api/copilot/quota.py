@@ -2,9 +2,9 @@
 
 Pure. Must never know when it is read. Source: upstream contract 1.6 and 9.1 (read 2026-11).
 
-Reading rules: a bucket without a cap is `unlimited: true` (GitHub) or `ent=-1` (headers), and its numbers mean
-nothing then; an entitlement of 0 with nothing left means "not part of this plan", not "used up"; a remainder may
-be negative.
+Reading rules: a bucket without a cap is `unlimited: true` (GitHub) or `ent=-1` (headers), and its numbers
+mean nothing then; an entitlement of 0 with nothing left means "not part of this plan", not "used up"; a
+remainder may be negative.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,8 +28,8 @@ TELLING_HEADERS = (
 class Quota(msgspec.Struct, frozen=True):
     """One bucket or limiter.
 
-    Units: counts in whatever the bucket counts (interactions, credits); `percent_remaining` 0 to 100, negative when
-    overdrawn. None: not said. `is_applicable` is False for a bucket the plan does not have.
+    Units: counts in whatever the bucket counts (interactions, credits); `percent_remaining` 0 to 100,
+    negative when overdrawn. None: not said. `is_applicable` is False for a bucket the plan does not have.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Quota(msgspec.Struct, frozen=True):
 
     @property
     def used(self) -> float | None:
-        """How much is gone: entitlement x (1 - percent/100), as VS Code computes it; None where unknowable."""
+        """How much is gone, entitlement x (1 - percent/100) as VS Code computes it; None if unknowable."""
         if self.is_unlimited or not self.is_applicable or self.entitlement is None:
             return None
         if self.remaining is not None:
@@ -64,7 +64,7 @@ class QuotaSnapshot(msgspec.Struct, frozen=True):
 
     @property
     def principal(self) -> Quota | None:
-        """The bucket that a person watches: premium requests where the plan has them, else chat (contract 9.1)."""
+        """The bucket a person watches: premium requests where the plan has them, else chat (contract 9.1)."""
         for name in ("premium_models", "premium_interactions", "chat"):
             bucket = self.buckets.get(name)
             if bucket is not None and bucket.is_applicable:
@@ -75,7 +75,7 @@ class QuotaSnapshot(msgspec.Struct, frozen=True):
 def read_header_quota(headers: Iterable[tuple[str, str]]) -> QuotaSnapshot | None:
     """Read the quota headers of a reply; None when it has none.
 
-    Shape: ("x-quota-snapshot-chat", "ent=200&ov=0.0&ovPerm=false&rem=81.5&rst=2026-10-01T00%3A00%3A00Z&totRem=163")
+    Shape: ("x-quota-snapshot-chat", "ent=200&ov=0.0&ovPerm=false&rem=81.5&rst=2026-10-01&totRem=163")
     """
     buckets: dict[str, Quota] = {}
     limiters: dict[str, Quota] = {}
@@ -104,7 +104,7 @@ def read_user_quota(document: Mapping[str, object]) -> QuotaSnapshot:
 
 
 def merged(old: QuotaSnapshot | None, new: QuotaSnapshot) -> QuotaSnapshot:
-    """`new` laid over `old`: replies name only some buckets."""
+    """Lay `new` over `old`: replies name only some buckets."""
     if old is None:
         return new
     return QuotaSnapshot(

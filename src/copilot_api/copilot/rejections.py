@@ -1,7 +1,7 @@
 """Copilot's refusals, put into our error tree with their own words.
 
-Pure. Owns the order in which a body is read (contract 7.2) and what each status means (7.1). Must never decide
-what to do about it. Source: upstream contract 7 (read 2026-11).
+Pure. Owns the order in which a body is read (contract 7.2) and what each status means (7.1). Must never
+decide what to do about it. Source: upstream contract 7 (read 2026-11).
 """
 
 import re
@@ -64,8 +64,8 @@ _ADVICE = {
     466: "Copilot no longer accepts the API version this gateway names; update copilot-api.",
 }
 _SILENT = {
-    400: "Copilot answered 400 without a word; this is often a passing fault of its gateway, so send the request "
-    "again, and shorten it if it stays.",
+    400: "Copilot answered 400 without a word; this is often a passing fault of its gateway, so send the
+    request " "again, and shorten it if it stays.",
     499: "Copilot reports that the request was cancelled.",
 }
 
@@ -79,13 +79,14 @@ class Words(msgspec.Struct, frozen=True):
     param: str = ""
 
 
-def classify(
+def classify(  # noqa: PLR0911 - one return for each kind of fault
+   
     status: int, headers: Mapping[str, str], body: bytes, *, now_unix_s: float | None = None
 ) -> UpstreamFault:
-    """The fault that a non-2xx answer of Copilot is.
+    """Return the fault that a non-2xx answer of Copilot is.
 
-    Units: `now_unix_s` is only needed for a Retry-After that is a date; without it the answer's own Date counts,
-    else this machine's clock.
+    Units: `now_unix_s` is only needed for a Retry-After that is a date; without it the answer's own Date
+    counts, else this machine's clock.
     """
     words = read_words(body)
     wait_s = retry_after_s(headers, now_unix_s=now_unix_s)
@@ -139,14 +140,14 @@ def read_words(body: bytes) -> Words:
 
 
 def retry_after_s(headers: Mapping[str, str], *, now_unix_s: float | None = None) -> float | None:
-    """How long the answer asks us to wait: seconds, an HTTP date, or GitHub's reset time; None when it does not.
+    """Return how long the answer asks us to wait: seconds, HTTP date or GitHub's reset time; else None.
 
     Units: seconds from `now_unix_s`, from the answer's own Date, or from this machine's clock.
     """
     text = _header(headers, "retry-after").strip()
     if text:
         try:
-            return min(max(float(text), 0.0), MAX_RETRY_AFTER_S) if float(text) == float(text) else None  # noqa: PLR0124
+            return min(max(float(text), 0.0), MAX_RETRY_AFTER_S) if float(text) == float(text) else None
         except ValueError:
             return _wait_until(_unix_s(text), headers, now_unix_s)
     if _header(headers, "x-ratelimit-remaining").strip() == "0":

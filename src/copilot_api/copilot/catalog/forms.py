@@ -1,6 +1,7 @@
 """The normal form of a model id: what stays when dates, `-latest` and spelling are taken away.
 
-Pure, and no table of names: it follows how vendors spell (`claude-sonnet-4-5-20250929`, `gpt-4.1-2025-04-14`).
+Pure, and no table of names: it follows how vendors spell (`claude-sonnet-4-5-20250929`,
+`gpt-4.1-2025-04-14`).
 """
 
 import re
@@ -19,7 +20,7 @@ MAX_NAME_LENGTH = 200
 
 
 def normal_form(name: str) -> str:
-    """The id without prefix, bracket note, date and `-latest`, lower-case, its version dotted.
+    """Return the id without prefix, bracket note, date and `-latest`, lower-case, its version dotted.
 
     Shape: "claude-sonnet-4-5-20250929" -> "claude-sonnet-4.5"; "models/gpt-4.1-2025-04-14" -> "gpt-4.1"
     """
@@ -27,14 +28,14 @@ def normal_form(name: str) -> str:
 
 
 def date_of(name: str) -> str:
-    """The digits of the date an id ends in; empty when it has none."""
+    """Return the digits of the date an id ends in; empty when it has none."""
     cleaned = _LATEST.sub("", _BRACKET.sub("", name.strip().lower()[:MAX_NAME_LENGTH]))
     found = _DATE.search(cleaned)
     return re.sub(r"\D", "", found.group()) if found else ""
 
 
 def bracket_of(name: str) -> str:
-    """The client's note in brackets, without them; empty when there is none."""
+    """Return the client's note in brackets, without them; empty when there is none."""
     found = _BRACKET.search(name.strip().lower()[:MAX_NAME_LENGTH])
     return found.group()[1:-1] if found else ""
 

@@ -49,14 +49,14 @@ class CatalogKeeper:
         return await self._flight.join()
 
     async def loaded(self) -> Catalog:
-        """The list there is, or the first one.
+        """Return the list there is, or the first one.
 
         Raises: the fetch's UpstreamFault when there has never been a list.
         """
         return self.current if self.current is not None else await self.renewed()
 
     async def renewed(self) -> Catalog:
-        """A list that an unknown name may be looked up in once more: fetched again unless that was just done.
+        """Return a list to look an unknown name up in once more: fetched again unless just done.
 
         Raises: the fetch's UpstreamFault when there has never been a list.
         """

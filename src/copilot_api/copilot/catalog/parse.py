@@ -1,4 +1,5 @@
-"""Reading `/models`, leniently: a strange entry is skipped and counted, a strange field is absent, never fatal.
+"""Reading `/models`, leniently: a strange entry is skipped and counted, a strange field is absent, never
+fatal.
 
 Pure. Must never know how the bytes came. Source: upstream contract 3.1 and 2.1 (read 2026-11).
 """
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from copilot_api.copilot.catalog.forms import normal_form
 from copilot_api.copilot.catalog.model import (
     CHAT,
     EMBEDDINGS,
@@ -26,7 +28,6 @@ from copilot_api.copilot.catalog.model import (
     Supports,
     Vision,
 )
-from copilot_api.copilot.catalog.forms import normal_form
 from copilot_api.errors import UpstreamProtocolError
 
 NANO_AIU_PER_CREDIT = 10**9
@@ -41,6 +42,7 @@ _SPELLINGS = {
 }
 """Other spellings seen in live catalogues (contract 2.1), and the one we use."""
 
+_REMEDY = "Try again, and run `copilot-api doctor` if it stays."
 _WEBSOCKET_SCHEMES = ("ws", "wss")
 
 
@@ -121,16 +123,12 @@ def read_model(entry: object) -> Model | None:
 
 def _entries(body: bytes) -> list[object]:
     try:
-        document: object = msgspec.json.decode(body)
+        document = cast("object", msgspec.json.decode(body))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UpstreamProtocolError(
-            f"Copilot's model list is not JSON ({error}); try again, and look at `copilot-api doctor` if it stays."
-        ) from error
-    entries = document.get("data") if isinstance(document, dict) else document
+        raise UpstreamProtocolError(f"Copilot's model list is not JSON ({error}). {_REMEDY}") from error
+    entries = _table(cast("object", document)).get("data") if isinstance(document, dict) else document
     if not isinstance(entries, list):
-        raise UpstreamProtocolError(
-            "Copilot's model list holds no `data` list; try again, and look at `copilot-api doctor` if it stays."
-        )
+        raise UpstreamProtocolError(f"Copilot's model list holds no `data` list. {_REMEDY}")
     return cast("list[object]", entries)
 
 
@@ -143,24 +141,26 @@ def _kind(value: object, endpoints: frozenset[str]) -> ModelKind:
         return "embeddings"
     if value == "completion":
         return "completion"
-    if value is None and endpoints == {EMBEDDINGS}:
+    if value is None and endpoints == frozenset({EMBEDDINGS}):
         return "embeddings"
     return "chat"
 
 
 def _limits(table: dict[str, object]) -> Limits:
-    vision = table.get("vision")
     return Limits(
         context_window_tokens=_integer(table.get("max_context_window_tokens")),
         prompt_tokens=_integer(table.get("max_prompt_tokens")),
         output_tokens=_integer(table.get("max_output_tokens")),
         non_streaming_output_tokens=_integer(table.get("max_non_streaming_output_tokens")),
         inputs=_integer(table.get("max_inputs")),
-        vision=_vision(_table(vision)) if isinstance(vision, dict) else None,
+        vision=_vision(table.get("vision")),
     )
 
 
-def _vision(table: dict[str, object]) -> Vision:
+def _vision(value: object) -> Vision | None:
+    if not isinstance(value, dict):
+        return None
+    table = cast("dict[str, object]", value)
     return Vision(
         max_image_bytes=_integer(table.get("max_prompt_image_size")),
         max_images=_integer(table.get("max_prompt_images")),
@@ -204,7 +204,7 @@ def _billing(table: dict[str, object]) -> Billing:
 def _tier(value: object, batch_size: int) -> Prices | None:
     if not isinstance(value, dict):
         return None
-    table = _table(cast("object", value))
+    table = cast("dict[str, object]", value)
     return Prices(
         input=_per_token(table.get("input_price"), batch_size),
         output=_per_token(table.get("output_price"), batch_size),

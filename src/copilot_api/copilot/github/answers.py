@@ -27,23 +27,23 @@ REMEDIES = {
     "not_signed_up": f"The account has no Copilot plan yet; sign up at {COPILOT_SETTINGS}.",
     "no_copilot_access": f"The account has no Copilot access; get a plan or a seat ({COPILOT_SETTINGS}).",
     "subscription_ended": f"The Copilot subscription has ended; renew it at {COPILOT_SETTINGS}.",
-    "feature_flag_blocked": "The organisation has switched Copilot off for this account; ask its administrator.",
+    "feature_flag_blocked": "The organisation has switched Copilot off for the account; ask its administrator.",
     "spammy_user": "GitHub has flagged the account; contact GitHub support.",
     "billing_locked": "The account is locked for billing; settle it at https://github.com/settings/billing.",
     "trade_restricted": "GitHub may not offer Copilot to this account (trade restrictions).",
     "trade_restricted_country": "GitHub may not offer Copilot in this country (trade restrictions).",
-    "enterprise_managed_user_account": "The account is managed by an enterprise; its administrator must assign "
-    "a Copilot seat.",
-    "codespaces_demo_inactive": "The Codespaces demo has ended; log in with an account that has a Copilot plan.",
+    "enterprise_managed_user_account": "The account is managed by an enterprise; its administrator must "
+    "assign a Copilot seat.",
+    "codespaces_demo_inactive": "The Codespaces demo has ended; log in with an account that has a plan.",
     "snippy_not_configured": "Choose whether public code may be suggested at "
     "https://github.com/settings/copilot/features, then try again.",
     "expired_coupon": f"The coupon has expired; choose a plan at {COPILOT_SETTINGS}.",
     "revoked_coupon": f"The coupon was revoked; choose a plan at {COPILOT_SETTINGS}.",
     "go_http_client": "GitHub took us for a blocked automation; wait, do not retry, and update copilot-api.",
-    "programmatic_token_generation": "GitHub saw too many token requests; stop other tools that use this account, "
-    "wait some hours, then log in again.",
-    "access_revoked": "GitHub has revoked Copilot access for this account; see the e-mail from GitHub or contact "
-    "its support. Retrying makes it worse.",
+    "programmatic_token_generation": "GitHub saw too many token requests; stop other tools that use this "
+    "account, wait some hours, then log in again.",
+    "access_revoked": "GitHub has revoked Copilot access for this account; see the e-mail from GitHub or "
+    "contact its support. Retrying makes it worse.",
     "server_error": "GitHub has a fault of its own; try again in a few minutes.",
 }
 """Each refusal GitHub names, and what a person can do about it (contract 1.5)."""
@@ -71,8 +71,9 @@ class CopilotUser(msgspec.Struct, frozen=True):
 
 
 class TokenEnvelope(msgspec.Struct, frozen=True):
-    """One exchanged token. `api_base` as GitHub wrote it, not yet checked; `notice` is GitHub's note to the person.
+    """One exchanged token. `api_base` as GitHub wrote it, not yet checked.
 
+    `notice` is GitHub's note to the person.
     Units: `refresh_in_s` in seconds from now.
     """
 
@@ -140,7 +141,7 @@ def read_envelope(answer: Answer) -> TokenEnvelope:
 
 
 def fault_of(answer: Answer, what: str) -> UpstreamFault:
-    """The fault a refusal of GitHub's REST API is, its message ending in the remedy."""
+    """Return the fault a refusal of GitHub's REST API is, its message ending in the remedy."""
     words = read_words(answer.body)
     said = f"GitHub answered {answer.status} to {what}: {words.message!r}."
     wait_s = retry_after_s(answer.headers, now_unix_s=None)
@@ -174,14 +175,14 @@ def _entitlement_fault(answer: Answer, message: str, said: str) -> CredentialRef
         return CredentialRefused(f"{said} {remedy}", code=notification, status=403)
     if "personal access token" in message.lower():
         return CredentialRefused(
-            f"{said} Use `copilot-api login`, or a fine-grained token with the permission 'Copilot Requests'.",
+            f"{said} Use `copilot-api login`, or a fine-grained token permitted 'Copilot Requests'.",
             code=CANNOT_EXCHANGE,
             status=403,
         )
     if answer.status == 404:
         return CredentialRefused(
-            f"{said} The app this token belongs to has no Copilot access, or the account is on another host; run "
-            "`copilot-api login` (with `--ghe HOST` for a GHE.com tenant).",
+            f"{said} The app this token belongs to has no Copilot access, or the account is on another host; "
+            "run `copilot-api login` (with `--ghe HOST` for a GHE.com tenant).",
             code=CANNOT_EXCHANGE,
             status=403,
         )

@@ -1,7 +1,8 @@
 """GitHub's device login, one step at a time.
 
-Owns what each answer means and how long to wait. Must never know who shows the code: a command line and the admin
-both drive it. Source: upstream contract 1.1 (read 2026-11); GitHub documentation, device flow (read 2026-11).
+Owns what each answer means and how long to wait. Must never know who shows the code: a command line and the
+admin both drive it. Source: upstream contract 1.1 (read 2026-11); GitHub documentation, device flow (read
+2026-11).
 
 States: waiting -> granted | failed | cancelled; only `waiting` can change.
 """
@@ -51,7 +52,7 @@ class DeviceCode(msgspec.Struct, frozen=True):
 
 
 class DeviceLogin:
-    """One login under way. Drive it with `wait()`, or with `poll()` every `interval_s`; stop it with `cancel()`."""
+    """One login under way: drive it with `wait()`, or `poll()` every `interval_s`; stop it with `cancel()`."""
 
     def __init__(
         self,
@@ -161,13 +162,13 @@ def read_code(answer: Answer, now_unix_s: float) -> DeviceCode:
             f"{said} {_ENDINGS.get(error, 'Try again later, or update copilot-api.')}", code=error
         )
     raise UpstreamProtocolError(
-        f"GitHub answered {answer.status} to the start of a login without a code; is the host right (`--ghe HOST`), "
-        "or is a proxy or a login page in the way?"
+        f"GitHub answered {answer.status} to the start of a login without a code; is the host right (`--ghe "
+        "HOST`), or is a proxy or a login page in the way?"
     )
 
 
 def read_fields(answer: Answer) -> dict[str, object]:
-    """The fields of an OAuth answer: JSON, or form-encoded as GitHub answers without `Accept`."""
+    """Return the fields of an OAuth answer: JSON, or form-encoded as GitHub answers without `Accept`."""
     try:
         document = cast("object", msgspec.json.decode(answer.body))
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -1,6 +1,7 @@
 """The four questions we ask GitHub, on github.com or on a GHE.com tenant.
 
-Owns the addresses and the headers. Every address comes from an argument. Source: upstream contract 1 (read 2026-11).
+Owns the addresses and the headers. Every address comes from an argument. Source: upstream contract 1 (read
+2026-11).
 """
 
 from collections.abc import Awaitable, Callable
@@ -75,16 +76,17 @@ class GitHub:
         return read_user(await self._get(host, "/user", token))
 
     async def copilot_user(self, token: str, host: str = GITHUB_HOST) -> CopilotUser:
-        """The account's plan, API host and quota.
+        """Return the account's plan, API host and quota.
 
         Raises: CredentialRefused, QuotaExhausted, UpstreamFault.
         """
         return read_copilot_user(await self._get(host, "/copilot_internal/user", token))
 
     async def exchange(self, token: str, host: str = GITHUB_HOST) -> TokenEnvelope:
-        """A short-lived Copilot token for `token`.
+        """Return a short-lived Copilot token for `token`.
 
-        Raises: CredentialRefused (code `cannot_exchange`: use the token directly), QuotaExhausted, UpstreamFault.
+        Raises: CredentialRefused (code `cannot_exchange`: use the token directly), QuotaExhausted,
+        UpstreamFault.
         """
         return read_envelope(await self._get(host, "/copilot_internal/v2/token", token))
 
@@ -115,7 +117,7 @@ class GitHub:
 def _tenant(host: str) -> str:
     if not is_tenant(host):
         raise MalformedRequest(
-            f"{host!r} is neither github.com nor a GHE.com tenant such as 'octo.ghe.com'; a GitHub Enterprise Server "
-            "of one's own has no Copilot."
+            f"{host!r} is neither github.com nor a GHE.com tenant such as 'octo.ghe.com'; a GitHub "
+            "Enterprise Server of one's own has no Copilot."
         )
     return host

@@ -1,1 +1,1 @@
-"""The road to GitHub and Copilot: which hosts may see a bearer, through which proxy, with which certificates."""
+"""The road to GitHub and Copilot: which hosts may see a bearer, which proxy, which certificates."""

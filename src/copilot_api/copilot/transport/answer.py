@@ -1,4 +1,4 @@
-"""One small request and its whole answer: what GitHub's REST side needs. Not for inference: nothing streams here."""
+"""One small request and its whole answer, as GitHub's REST side needs it; nothing streams here."""
 
 from collections.abc import Mapping
 from typing import Protocol

@@ -53,7 +53,7 @@ class Pool(aiohttp.TCPConnector):
         traces: "list[Trace]",
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109
     ) -> "Connection":
-        """A connection for `req`; a fresh one where the attempt asks for it."""
+        """Return a connection for `req`; a fresh one where the attempt asks for it."""
         connection = await super().connect(req, traces, timeout)
         attempt = ATTEMPT.get()
         used = self._known()
@@ -82,7 +82,7 @@ class SocksPool(Pool, aiohttp_socks.ProxyConnector):
 
 
 def tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
-    """The machine's certificates, plus the operator's own.
+    """Return the machine's certificates, plus the operator's own.
 
     Raises: SettingsError when the bundle cannot be read.
     """
@@ -98,7 +98,7 @@ def tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
 
 
 def open_pool(context: ssl.SSLContext, proxy: Proxy | None = None) -> Pool:
-    """A pool for direct connections and HTTP proxies, or for one SOCKS proxy."""
+    """Return a pool for direct connections and HTTP proxies, or for one SOCKS proxy."""
     if proxy is None or not proxy.is_socks:
         return Pool(limit=MAX_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S, ssl=context)
     kind = (

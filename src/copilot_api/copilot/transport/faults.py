@@ -29,31 +29,31 @@ _PROXY_ERRORS = (
 _CERTIFICATE_ERRORS = (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError, ssl.SSLError)
 
 
-def fault_of(error: Exception, host: str) -> UpstreamFault:
-    """The fault that `error` is, for a request to `host`."""
+def fault_of(error: Exception, host: str) -> UpstreamFault:  # noqa: PLR0911 - one return for each kind
+    """Return the fault that `error` is, for a request to `host`."""
     if isinstance(error, _PROXY_ERRORS):
         status = getattr(error, "status", None)
         asks = " It asks for a user name and password." if status == 407 else ""
         return UpstreamUnavailable(
-            f"The proxy on the way to {host!r} failed: {_said(error)}.{asks} Check HTTPS_PROXY, ALL_PROXY and "
-            "NO_PROXY, or unset PROXY_ENV to go directly.",
+            f"The proxy on the way to {host!r} failed: {_said(error)}.{asks} Check HTTPS_PROXY, ALL_PROXY "
+            "and NO_PROXY, or unset PROXY_ENV to go directly.",
             code="proxy_failed",
         )
     if isinstance(error, _CERTIFICATE_ERRORS):
         return UpstreamUnavailable(
-            f"No trusted TLS connection to {host!r}: {_said(error)}. If a company proxy inspects TLS, name its "
-            "certificate file as the extra CA bundle.",
+            f"No trusted TLS connection to {host!r}: {_said(error)}. If a company proxy inspects TLS, name "
+            "its certificate file as the extra CA bundle.",
             code="tls_failed",
         )
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return UpstreamUnavailable(
-            f"The name {host!r} cannot be resolved; check the network, the DNS server, or set PROXY_ENV if a proxy "
-            "resolves names here.",
+            f"The name {host!r} cannot be resolved; check the network, the DNS server, or set PROXY_ENV if a "
+            "proxy resolves names here.",
             code="dns_failed",
         )
     if isinstance(error, asyncio.TimeoutError):
         return UpstreamTimeout(
-            f"No connection to {host!r} in time; check the network or the proxy, or raise the connect timeout.",
+            f"No connection to {host!r} in time; check the network or proxy, or raise the connect timeout.",
             code="connect_timeout",
         )
     if isinstance(error, aiohttp.ClientPayloadError):

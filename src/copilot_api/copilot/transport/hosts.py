@@ -1,7 +1,7 @@
 """Which hosts may see a bearer.
 
-Pure. A token travels only to `*.githubcopilot.com`, `*.ghe.com` or the operator's own override; an answer that
-names another host is refused, because whoever can forge one answer must not be able to collect tokens.
+Pure. A token travels only to `*.githubcopilot.com`, `*.ghe.com` or the operator's own override; an answer
+that names another host is refused, because whoever can forge one answer must not be able to collect tokens.
 Source: upstream contract 1.7 (read 2026-11); architecture, trust model.
 """
 
@@ -19,7 +19,7 @@ _TENANT = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.[a-z0-9-]{1,63})*\.ghe\.co
 
 
 def checked_api_base(text: str) -> str:
-    """The API base GitHub named, without a trailing slash.
+    """Return the API base GitHub named, without a trailing slash.
 
     Raises: UpstreamProtocolError when it is not https on a host that may see a bearer.
     """
@@ -32,8 +32,8 @@ def checked_api_base(text: str) -> str:
     if url.scheme == "https" and port in (None, 443) and is_plain and is_allowed_host(host):
         return f"https://{host}"
     raise UpstreamProtocolError(
-        f"GitHub named {text!r} as the Copilot API host; a token is sent only to https://*.githubcopilot.com and "
-        "https://*.ghe.com. If that host is really yours, set COPILOT_API_UPSTREAM_URL to it."
+        f"GitHub named {text!r} as the Copilot API host; a token is sent only to https://*.githubcopilot.com "
+        "and https://*.ghe.com. If that host is really yours, set COPILOT_API_UPSTREAM_URL to it."
     )
 
 

@@ -1,8 +1,9 @@
 """Which proxy a request goes through, as the environment says: HTTP(S)_PROXY, ALL_PROXY, NO_PROXY.
 
 Pure: the environment is an argument, and whether it is honoured at all is the caller's choice (PROXY_ENV).
-Source: curl manual, environment section, and Go net/http ProxyFromEnvironment (read 2026-11). Where they differ:
-lower-case names win, loopback is never proxied (Go), ALL_PROXY is the fallback (curl), NO_PROXY takes CIDR (Go).
+Source: curl manual, environment section, and Go net/http ProxyFromEnvironment (read 2026-11). Where they
+differ: lower-case names win, loopback is never proxied (Go), ALL_PROXY is the fallback (curl), NO_PROXY takes
+CIDR (Go).
 """
 
 import base64
@@ -35,7 +36,7 @@ class Proxy(msgspec.Struct, frozen=True):
 
     @property
     def has_remote_names(self) -> bool:
-        """Whether the proxy resolves host names: socks5h and socks4a do by their name, HTTP proxies always."""
+        """Whether the proxy resolves host names: socks5h and socks4a do, HTTP proxies always."""
         return self.scheme not in ("socks4", "socks5")
 
     @property
@@ -65,7 +66,7 @@ class ProxyRules(msgspec.Struct, frozen=True):
     exceptions: tuple[str, ...] = ()
 
     def proxy_for(self, url: str) -> Proxy | None:
-        """The proxy for `url`; None means directly."""
+        """Return the proxy for `url`; None means directly."""
         parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
         proxy = self.https if parts.scheme in ("https", "wss") else self.http
@@ -104,7 +105,7 @@ def parse_proxy(text: str, variable: str) -> Proxy:
         shown = text.rpartition("@")[2]
         raise SettingsError(
             f"{variable}={shown!r} is not a proxy address; write http://host:port, https://host:port, "
-            "socks5://host:port or socks5h://host:port, with user:password@ before the host where it is needed."
+            "socks5://host:port or socks5h://host:port, with user:password@ before the host if it asks for it."
         )
     return Proxy(
         scheme=scheme,
