@@ -64,8 +64,8 @@ _ADVICE = {
     466: "Copilot no longer accepts the API version this gateway names; update copilot-api.",
 }
 _SILENT = {
-    400: "Copilot answered 400 without a word; this is often a passing fault of its gateway, so send the
-    request " "again, and shorten it if it stays.",
+    400: "Copilot answered 400 without a word, often a passing fault of its gateway. Send the request again, "
+    "and shorten it if it stays.",
     499: "Copilot reports that the request was cancelled.",
 }
 
@@ -80,7 +80,6 @@ class Words(msgspec.Struct, frozen=True):
 
 
 def classify(  # noqa: PLR0911 - one return for each kind of fault
-   
     status: int, headers: Mapping[str, str], body: bytes, *, now_unix_s: float | None = None
 ) -> UpstreamFault:
     """Return the fault that a non-2xx answer of Copilot is.

@@ -27,7 +27,7 @@ REMEDIES = {
     "not_signed_up": f"The account has no Copilot plan yet; sign up at {COPILOT_SETTINGS}.",
     "no_copilot_access": f"The account has no Copilot access; get a plan or a seat ({COPILOT_SETTINGS}).",
     "subscription_ended": f"The Copilot subscription has ended; renew it at {COPILOT_SETTINGS}.",
-    "feature_flag_blocked": "The organisation has switched Copilot off for the account; ask its administrator.",
+    "feature_flag_blocked": "The organisation has switched Copilot off for you; ask its administrator.",
     "spammy_user": "GitHub has flagged the account; contact GitHub support.",
     "billing_locked": "The account is locked for billing; settle it at https://github.com/settings/billing.",
     "trade_restricted": "GitHub may not offer Copilot to this account (trade restrictions).",

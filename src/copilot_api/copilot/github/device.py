@@ -52,7 +52,7 @@ class DeviceCode(msgspec.Struct, frozen=True):
 
 
 class DeviceLogin:
-    """One login under way: drive it with `wait()`, or `poll()` every `interval_s`; stop it with `cancel()`."""
+    """One login under way: drive it with `wait()`, or `poll()` each `interval_s`; stop it with `cancel()`."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Anthropic\'s model list, with its cursors.
+"""Anthropic's model list, with its cursors.
 
 Source: anthropic-python 2.12, types/model_info.py (read 2026-11).
 Beside its fields an entry carries `supported_endpoints` and, for an alias, `alias_of`.

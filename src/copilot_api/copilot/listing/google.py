@@ -1,4 +1,4 @@
-"""Google\'s model list, with its page tokens.
+"""Google's model list, with its page tokens.
 
 Source: google-genai 3.4, types.Model and its wire names (read 2026-11).
 Beside its fields an entry carries `supportedEndpoints` and, for an alias, `aliasOf`.

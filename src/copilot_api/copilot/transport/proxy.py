@@ -105,7 +105,7 @@ def parse_proxy(text: str, variable: str) -> Proxy:
         shown = text.rpartition("@")[2]
         raise SettingsError(
             f"{variable}={shown!r} is not a proxy address; write http://host:port, https://host:port, "
-            "socks5://host:port or socks5h://host:port, with user:password@ before the host if it asks for it."
+            "socks5://host:port or socks5h://host:port, with user:password@ before the host if needed."
         )
     return Proxy(
         scheme=scheme,
