@@ -1,0 +1,1 @@
+"""The line: one request from bytes to bytes. Read exchange.py first."""

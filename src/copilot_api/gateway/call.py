@@ -1,0 +1,49 @@
+"""What the edge hands to the line: one request as it came in, and the way back to its client."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from copilot_api.gateway.outlet import Writer
+from copilot_api.gateway.routes import Route
+from copilot_api.settings import ClientKeyEntry
+
+
+class ClientEnd(Writer, Protocol):
+    """A writer that also knows when nobody listens any more."""
+
+    async def until_gone(self) -> None:
+        """Return when the client has hung up, or when its answer is complete."""
+        ...
+
+
+class Call:
+    """One request after the guard let it in.
+
+    Shape: `headers` has lower-case names; `body` is decompressed; `trace_id` is safe to log and to echo.
+    """
+
+    __slots__ = ("body", "client", "headers", "key", "path", "route", "started_s", "started_unix_s", "trace_id")
+
+    def __init__(
+        self,
+        *,
+        route: Route,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        key: ClientKeyEntry | None,
+        trace_id: str,
+        client: ClientEnd,
+        started_s: float,
+        started_unix_s: float,
+    ) -> None:
+        """Units: `started_s` monotonic, `started_unix_s` wall clock, both when the head arrived."""
+        self.route = route
+        self.path = path
+        self.headers = headers
+        self.body = body
+        self.key = key
+        self.trace_id = trace_id
+        self.client = client
+        self.started_s = started_s
+        self.started_unix_s = started_unix_s

@@ -1,0 +1,270 @@
+"""One request from bytes to bytes. The file to read first.
+
+    receive -> peek -> plan -> shape -> send -> relay -> record
+
+`receive` is the edge's (`web/ingress.py`); the other six verbs are here, in this order. A request that fails at
+any step leaves through `errors.py` and its own protocol's `write_error`, before or after streaming began.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+import structlog
+
+from copilot_api.copilot.accounts import Account, Accounts
+from copilot_api.copilot.client import Upstream, UpstreamReply
+from copilot_api.copilot.flight import Spawn
+from copilot_api.copilot.names import require
+from copilot_api.copilot.quirks import frame_repair
+from copilot_api.copilot.rejections import classify
+from copilot_api.errors import Draining, GatewayError, UpstreamFault, UpstreamTimeout
+from copilot_api.gateway import answer
+from copilot_api.gateway.call import Call
+from copilot_api.gateway.ledger import Ledger, UsageRecord
+from copilot_api.gateway.limits import RateLimit
+from copilot_api.gateway.outlet import Outlet, Stage
+from copilot_api.gateway.plan import Plan, plan
+from copilot_api.gateway.relay import relay_stream, relay_whole
+from copilot_api.gateway.shape import Shaped, Shaper
+from copilot_api.gateway.sweep import End, Sweeper, Watch
+from copilot_api.protocols.base import RequestPeek
+from copilot_api.settings import Settings
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+class Gateway:
+    """The collaborators every exchange shares. `settings` is replaced as a whole when they change."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        accounts: Accounts,
+        upstream: Upstream,
+        shaper: Shaper,
+        rate_limit: RateLimit,
+        sweeper: Sweeper,
+        ledger: Ledger,
+        spawn: Spawn,
+    ) -> None:
+        self.settings = settings
+        self.accounts = accounts
+        self.upstream = upstream
+        self.shaper = shaper
+        self.rate_limit = rate_limit
+        self.sweeper = sweeper
+        self.ledger = ledger
+        self.spawn = spawn
+
+    async def exchange(self, call: Call) -> None:
+        """Answer one call, whatever happens, and leave one record of it.
+
+        Raises: nothing but the CancelledError of a server that is shutting down.
+        """
+        await Exchange(self, call).run()
+
+
+class Exchange:
+    """One request's life."""
+
+    __slots__ = ("account", "call", "gateway", "outlet", "record", "upstream_headers", "watch")
+
+    def __init__(self, gateway: Gateway, call: Call) -> None:
+        self.gateway = gateway
+        self.call = call
+        self.record = UsageRecord(
+            trace_id=call.trace_id,
+            ingress=call.route.protocol.name,
+            operation=call.route.operation,
+            path=call.path,
+            started_unix_s=call.started_unix_s,
+            key=call.key.name if call.key is not None else "",
+            client=call.headers.get("user-agent", ""),
+            request_bytes=len(call.body),
+        )
+        self.outlet = Outlet(call.client, early_head=answer.early_head(call, is_stream=False), filler=b" ")
+        self.watch: Watch | None = None
+        self.account: Account | None = None
+        self.upstream_headers: Mapping[str, str] = {}
+
+    async def run(self) -> None:
+        """The line, and the ways off it."""
+        try:
+            await self._line()
+        except GatewayError as error:
+            await self._fail(error)
+        except asyncio.CancelledError:
+            await self._cancelled()
+        except Exception as bug:
+            await self._fail(self._bug(bug))
+        finally:
+            self._record()
+
+    async def _line(self) -> None:
+        gateway, call = self.gateway, self.call
+        peek = call.route.peek(call.body)
+        self._begin_watch(peek)
+        chosen = await self._plan(peek)
+        if call.route.operation == "inference":
+            await self._take_turn()
+        reply = await self._send(chosen, peek)
+        try:
+            await self._relay(reply, chosen, peek)
+        finally:
+            reply.close()
+
+    async def _take_turn(self) -> None:
+        """Wait for our own rate limit; that wait is not upstream's silence."""
+        await self.gateway.rate_limit.admit()
+        if self.watch is not None:
+            self.watch.silent_s = 0.0
+
+    def _begin_watch(self, peek: RequestPeek) -> None:
+        gateway, call, timeouts = self.gateway, self.call, self.gateway.settings.timeouts
+        self.record.requested_model = peek.model
+        self.record.is_stream = peek.stream
+        if peek.stream:
+            self.outlet.early_head = answer.early_head(call, is_stream=True)
+            self.outlet.filler = call.route.protocol.ingress.keepalive
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - we run inside a task by construction
+        self.watch = Watch(
+            task, self.outlet.keepalive, keepalive_s=timeouts.keepalive_s, limit_s=timeouts.first_byte_s
+        )
+        gateway.sweeper.watches.add(self.watch)
+        gateway.spawn(_hang_up(call, self.watch))
+
+    async def _plan(self, peek: RequestPeek) -> Plan:
+        """Freeze the account, resolve the name, choose the way."""
+        gateway, call = self.gateway, self.call
+        account = gateway.accounts.choose(call.key.account_id if call.key is not None else None)
+        self.account = account
+        self.record.account = account.login
+        model = require(await account.resolve(peek.model, gateway.settings))
+        self.record.mapped_model = model.id
+        return plan(call.route, model)
+
+    async def _send(self, chosen: Plan, peek: RequestPeek) -> UpstreamReply:
+        """Shape and send; a classified rejection that a repair knows is mended and sent once more."""
+        gateway, call, account = self.gateway, self.call, self.account
+        assert account is not None  # noqa: S101 - set by _plan
+        fault: UpstreamFault | None = None
+        for _ in range(2):
+            shaped = await gateway.shaper.shape(call, chosen, peek, gateway.settings, fault)
+            if shaped is None:
+                break
+            self._note(shaped)
+            reply = await gateway.upstream.send(
+                account, call.route.path, shaped.body, shaped.headers, stream=peek.stream
+            )
+            if reply.status < 300:
+                return reply
+            fault = await self._read_fault(reply)
+        assert fault is not None  # noqa: S101 - the first shaping is never None
+        raise fault
+
+    def _note(self, shaped: Shaped) -> None:
+        self.record.attempts += 1
+        self.record.initiator = shaped.initiator
+        self.record.interaction_id = shaped.interaction_id
+        self.record.repairs += [repair for repair in shaped.repairs if repair not in self.record.repairs]
+
+    async def _read_fault(self, reply: UpstreamReply) -> UpstreamFault:
+        """Upstream's refusal, in our tree; its connection is given back."""
+        try:
+            body = await reply.read()
+        finally:
+            reply.close()
+        self._observe(reply)
+        return classify(reply.status, reply.headers, body)
+
+    def _observe(self, reply: UpstreamReply) -> None:
+        self.upstream_headers = reply.headers
+        self.record.upstream_request_id = reply.headers.get("x-request-id", "")
+        if self.account is not None:
+            self.account.observe(reply.headers)
+
+    async def _relay(self, reply: UpstreamReply, chosen: Plan, peek: RequestPeek) -> None:
+        """Pump the answer to the client; the tap reads a copy."""
+        call, record, watch = self.call, self.record, self.watch
+        assert watch is not None  # noqa: S101 - set by _begin_watch
+        self._observe(reply)
+        tap = call.route.new_tap()
+        repair = frame_repair(chosen.quirks, chosen.model, call.headers)
+        record.upstream = chosen.upstream
+        record.mode = "verbatim" if repair is None else "repaired"
+
+        async def open_outlet(content_length: int | None = None) -> None:
+            watch.limit_s = self.gateway.settings.timeouts.idle_s
+            record.first_byte_ms = (time.perf_counter() - call.started_s) * 1000.0
+            record.answering_model = tap.model or chosen.model.id
+            await self.outlet.open(reply.status, answer.head(record, reply.headers, content_length))
+
+        try:
+            if peek.stream:
+                await relay_stream(reply, self.outlet, tap, repair, watch, open_outlet)
+            else:
+                body = await relay_whole(reply, tap, repair)
+                await open_outlet(len(body))
+                await self.outlet.finish(body)
+        finally:
+            record.usage = tap.usage
+            record.finish = tap.finish.raw if tap.finish is not None else ""
+        record.status = reply.status
+        if tap.failure is not None:
+            record.outcome, record.error_code, record.error_message = "failed", "upstream_failed", tap.failure
+
+    async def _fail(self, error: GatewayError) -> None:
+        """Say it in the client's protocol, at whatever point the answer is."""
+        record, ingress = self.record, self.call.route.protocol.ingress
+        record.outcome = "cut" if self.outlet.stage is Stage.OPEN else "failed"
+        record.status, record.error_code, record.error_message = error.status, error.code, error.message
+        if self.outlet.stage is Stage.WAITING:
+            wire = ingress.write_error(error)
+            head = answer.error_head(record, error, self.upstream_headers, len(wire.body))
+            await self.outlet.open(wire.status, head)
+            await self.outlet.finish(wire.body)
+        elif self.outlet.stage is Stage.OPEN and record.is_stream:
+            await self.outlet.finish(ingress.write_stream_error(error))
+        elif self.outlet.stage is Stage.OPEN:
+            await self.outlet.abort(ingress.write_error(error).body)
+
+    async def _cancelled(self) -> None:
+        """Sort out who stopped us: the client, upstream's silence, or the end of the server."""
+        watch = self.watch
+        if watch is not None and watch.end is End.CLIENT_GONE:
+            watch.absorb()
+            self.record.outcome, self.record.status, self.record.error_code = "client_gone", 499, "client_gone"
+        elif watch is not None and watch.end is End.SILENT:
+            watch.absorb()
+            await self._fail(
+                UpstreamTimeout(
+                    f"Upstream sent nothing for {watch.limit_s:g} s. Send the request again, or raise "
+                    "COPILOT_API_FIRST_BYTE_TIMEOUT_S / COPILOT_API_IDLE_TIMEOUT_S."
+                )
+            )
+        else:
+            await self._fail(Draining("The gateway is shutting down. Send the request again in a moment."))
+            raise asyncio.CancelledError
+
+    def _bug(self, bug: Exception) -> GatewayError:
+        """What escaped the tree is ours to mend: the log gets the traceback, the client only its id."""
+        _log.error("exchange.crashed", trace_id=self.call.trace_id, exc_info=bug)
+        return GatewayError(f"The gateway failed on this request; its log has the details under {self.call.trace_id}.")
+
+    def _record(self) -> None:
+        gateway, record = self.gateway, self.record
+        if self.watch is not None:
+            self.watch.end = self.watch.end or End.FINISHED
+            gateway.sweeper.watches.discard(self.watch)
+        record.response_bytes = self.outlet.bytes_sent
+        record.total_ms = (time.perf_counter() - self.call.started_s) * 1000.0
+        gateway.ledger.record(record)
+
+
+async def _hang_up(call: Call, watch: Watch) -> None:
+    """Cancel the exchange, and with it the upstream call, as soon as nobody listens."""
+    await call.client.until_gone()
+    watch.cancel(End.CLIENT_GONE)

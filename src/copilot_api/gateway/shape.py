@@ -1,0 +1,86 @@
+"""What goes upstream: the client's body, spliced and mended where a quirk asks for it, and the headers beside it.
+
+Owns the order: model, quirks, images, encode. A retry is shaped from the original body again, never from a
+mended one.
+"""
+
+import uuid
+
+import msgspec
+
+from copilot_api.copilot.headers import Interactions, build, judge
+from copilot_api.copilot.quirks import (
+    ImageFetch,
+    QuirkContext,
+    QuirkRoute,
+    allowed_betas,
+    before_send,
+    inline_images,
+    on_rejection,
+)
+from copilot_api.errors import UpstreamFault
+from copilot_api.gateway.call import Call
+from copilot_api.gateway.plan import Plan
+from copilot_api.protocols.base import RequestPeek
+from copilot_api.settings import Settings
+from copilot_api.wire.body import Body
+
+
+class Shaped(msgspec.Struct, frozen=True):
+    """One attempt, ready to send. `repairs` names the quirks that were applied."""
+
+    body: bytes
+    headers: dict[str, str]
+    repairs: list[str]
+    initiator: str
+    interaction_id: str
+
+
+class Shaper:
+    """Shapes requests; remembers which interaction each human turn began."""
+
+    def __init__(self, fetch_image: ImageFetch) -> None:
+        self._fetch_image = fetch_image
+        self._interactions = Interactions(new_id=_new_id)
+
+    async def shape(
+        self, call: Call, plan: Plan, peek: RequestPeek, settings: Settings, fault: UpstreamFault | None = None
+    ) -> Shaped | None:
+        """One attempt: the first, or with upstream's `fault` the second, None when nothing can be mended.
+
+        Raises: a ClientFault where a quirk knows that upstream cannot take the request.
+        """
+        body = Body(call.body)
+        context = QuirkContext(model=plan.model, headers=call.headers)
+        if peek.model != plan.model.id:
+            body.set("model", plan.model.id)
+        repairs = before_send(plan.quirks, body, context)
+        if peek.has_images:
+            repairs += await inline_images(plan.quirks, body, context, self._fetch_image)
+        if fault is not None:
+            mended = on_rejection(plan.quirks, body, context, fault)
+            if not mended:
+                return None
+            repairs += mended
+        initiation = judge(peek, call.headers)
+        interaction_id = self._interactions.id_for(peek, call.headers)
+        headers = build(
+            identity=settings.identity,
+            initiation=initiation,
+            interaction_id=interaction_id,
+            request_id=_new_id(),
+            is_stream=peek.stream,
+            has_images=peek.has_images,
+            anthropic_beta=allowed_betas(call.headers.get("anthropic-beta"), body),
+        )
+        return Shaped(
+            body=body.encode(),
+            headers=headers,
+            repairs=repairs,
+            initiator=initiation.initiator,
+            interaction_id=interaction_id,
+        )
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())

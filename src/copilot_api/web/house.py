@@ -1,0 +1,192 @@
+"""The rooms, built and joined: everything that lives as long as the server does.
+
+The only place that knows every room, owns the background work, and hands new settings to those who need them.
+"""
+
+import os
+import time
+import uuid
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from copilot_api import __version__
+from copilot_api.copilot.accounts import Accounts, Surroundings
+from copilot_api.copilot.client import Upstream
+from copilot_api.copilot.github import GitHub
+from copilot_api.copilot.quirks import SafeImageFetch
+from copilot_api.copilot.transport.proxy import read_proxies
+from copilot_api.gateway.exchange import Gateway
+from copilot_api.gateway.ledger import Ledger
+from copilot_api.gateway.limits import RateLimit
+from copilot_api.gateway.routes import all_routes
+from copilot_api.gateway.shape import Shaper
+from copilot_api.gateway.sweep import Sweeper
+from copilot_api.settings import VAULT_PREFIX, AccountEntry, Environment, Overrides, Settings
+from copilot_api.store.config_file import ConfigFile, ConfigState
+from copilot_api.web.app import App
+from copilot_api.web.background import Background
+from copilot_api.web.guard import Guard
+from copilot_api.web.ingress import Ingress
+from copilot_api.web.logs import log_exchanges
+from copilot_api.web.models import ModelListing
+from copilot_api.web.operations import Operations
+from copilot_api.web.operator import Operators
+from copilot_api.web.status import Inspector
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+class House:
+    """`async with House(...) as house:` — `house.app` answers requests until the block is left."""
+
+    def __init__(
+        self,
+        *,
+        config: ConfigFile,
+        environment: Environment,
+        overrides: Overrides,
+        state: ConfigState,
+        settings: Settings,
+    ) -> None:
+        self._config = config
+        self._environment = environment
+        self._overrides = overrides
+        self._state = state
+        self._stack = AsyncExitStack()
+        self._store_problem = state.problem
+        self.settings = settings
+
+    async def __aenter__(self) -> Self:
+        """Build the rooms from the bottom up and start what runs in the background."""
+        try:
+            await self._build()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the background work, write what is still queued, close the connections."""
+        await self._stack.aclose()
+
+    async def _build(self) -> None:
+        settings = self.settings
+        self.upstream = await self._stack.enter_async_context(
+            Upstream(
+                timeouts=settings.timeouts,
+                proxies=read_proxies(os.environ) if settings.use_proxy_environment else None,
+                ca_bundle=settings.ca_bundle,
+                api_base_override=settings.upstream_url,
+            )
+        )
+        self.ledger = Ledger([log_exchanges], report=_report_sink)
+        self._stack.push_async_callback(self.ledger.flush)
+        background = await self._stack.enter_async_context(Background())
+        self.accounts = Accounts(self._surroundings(background))
+        self.sweeper = Sweeper(background.spawn, tick_s=_tick_s(settings))
+        self.gateway = self._gateway(background)
+        self.app = self._app()
+        await self.accounts.apply(settings)
+        background.keep("sweeper", self.sweeper.run)
+        background.keep("ledger", self.ledger.run)
+        background.keep("catalogs", lambda: self.accounts.run(settings.catalog_refresh_s))
+        background.keep("config", lambda: self._config.watch(self._adopt, since=self._state))
+
+    def _surroundings(self, background: Background) -> Surroundings:
+        settings = self.settings
+        github = GitHub(
+            self.upstream.fetch,
+            user_agent=f"copilot-api/{__version__}",
+            github_url=settings.github_url,
+            github_api_url=settings.github_api_url,
+        )
+        return Surroundings(
+            github=github,
+            upstream=self.upstream,
+            spawn=background.spawn,
+            clock=time.time,
+            new_id=lambda: str(uuid.uuid4()),
+            open_token=self._open_token,
+        )
+
+    def _open_token(self, entry: AccountEntry) -> str:
+        return self._config.vault.open(entry.token) if entry.token.startswith(VAULT_PREFIX) else entry.token
+
+    def _gateway(self, background: Background) -> Gateway:
+        settings = self.settings
+        rate_limit = RateLimit(
+            settings.rate_limit_s, is_waiting_allowed=settings.rate_limit_wait, clock=time.monotonic
+        )
+        return Gateway(
+            settings=settings,
+            accounts=self.accounts,
+            upstream=self.upstream,
+            shaper=Shaper(SafeImageFetch()),
+            rate_limit=rate_limit,
+            sweeper=self.sweeper,
+            ledger=self.ledger,
+            spawn=background.spawn,
+        )
+
+    def _app(self) -> App:
+        settings = self.settings
+        self.inspector = Inspector(
+            version=__version__,
+            address=f"http://{settings.host}:{settings.port}",
+            settings=lambda: self.settings,
+            accounts=self.accounts,
+            ledger=self.ledger,
+            store_problem=lambda: self._store_problem,
+        )
+        operations = Operations(
+            settings=lambda: self.settings,
+            guard=lambda: self.app.guard,
+            operators=Operators(),
+            inspector=self.inspector,
+            accounts=self.accounts,
+        )
+        return App(
+            guard=Guard(settings),
+            routes=all_routes(),
+            ingress=Ingress(self.gateway, lambda: self.app.guard),
+            models=ModelListing(self.accounts, lambda: self.settings, lambda: self.app.guard),
+            operations=operations.application(),
+        )
+
+    async def _adopt(self, state: ConfigState) -> None:
+        """Take a changed config.json: the next request sees it, those under way keep what they began with."""
+        self._store_problem = state.problem
+        settings = self._config.resolve(state, self._environment, self._overrides)
+        unusable = [problem for problem in settings.problems if problem.stops_start]
+        if unusable:
+            _log.error("config.refused", problem=str(unusable[0]))
+            return
+        before, self.settings = self.settings, settings
+        self.gateway.settings = settings
+        self.gateway.rate_limit.adopt(settings.rate_limit_s, is_waiting_allowed=settings.rate_limit_wait)
+        self.app.guard = Guard(settings)
+        await self.accounts.apply(settings)
+        _log.info("config.adopted", needs_restart=_needs_restart(before, settings))
+
+
+_FIXED_AT_START = ("host", "port", "ca_bundle", "use_proxy_environment", "upstream_url", "github_url")
+"""Settings that a running server keeps until it is started again."""
+
+
+def _needs_restart(before: Settings, after: Settings) -> list[str]:
+    return [name for name in _FIXED_AT_START if getattr(before, name) != getattr(after, name)]
+
+
+def _tick_s(settings: Settings) -> float:
+    """Often enough for the shortest patience asked for, and at most once a second."""
+    timeouts = settings.timeouts
+    return min(1.0, timeouts.keepalive_s / 4, timeouts.idle_s / 4, timeouts.first_byte_s / 4)
+
+
+def _report_sink(sink: str, error: Exception) -> None:
+    _log.error("ledger.sink_failed", sink=sink, error=repr(error))

@@ -1,0 +1,52 @@
+"""Where the gateway listens, and when it refuses to."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import Callable
+
+from copilot_api.settings import Settings, SettingsError
+from copilot_api.web.guard import is_loopback
+
+
+def require_closed_door(settings: Settings) -> None:
+    """Refuse to answer the network without a client key: anyone could spend the subscription.
+
+    Raises: SettingsError with the command that makes a key.
+    """
+    is_wide = not is_loopback(settings.host) and settings.host != "localhost"
+    if is_wide and not settings.client_keys and not settings.plain_keys and not settings.has_unreadable_keys:
+        raise SettingsError(
+            f"HOST={settings.host!r} lets other machines in, and there is no client key to keep strangers out. "
+            "Make one first with: copilot-api keys create NAME (or set COPILOT_API_KEY), or listen on 127.0.0.1."
+        )
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The listening socket.
+
+    Raises: SettingsError when the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. Another copilot-api may be "
+            "running there; choose another port with PORT or --port."
+        ) from error
+    listener.setblocking(False)
+    return listener
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where there is one."""
+    if sys.platform == "win32":
+        return None
+    import uvloop  # noqa: PLC0415 - not on Windows
+
+    return uvloop.new_event_loop

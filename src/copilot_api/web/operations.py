@@ -1,0 +1,146 @@
+"""What operators and orchestrators ask: am I alive, am I ready, what is the token; and the admin's status page.
+
+Litestar, behind the same guard as everything else: `web/app.py` has checked Host and Origin before.
+"""
+
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+from litestar import Litestar, Request, Response, get, head
+from litestar.exceptions import HTTPException
+from litestar.datastructures import State
+from litestar.response import Redirect
+
+from copilot_api.copilot.accounts import Accounts
+from copilot_api.errors import Forbidden, GatewayError, UnknownRoute
+from copilot_api.settings import Settings
+from copilot_api.web.guard import Guard
+from copilot_api.web.operator import Operators
+from copilot_api.web.status import Inspector, Status
+
+PAGE_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "cache-control": "no-store",
+}
+_MEDIA_TYPES = {"html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8", "css": "text/css"}
+_PAGES = {"": "index.html", "app.js": "app.js", "app.css": "app.css"}
+
+AnyRequest = Request[Any, Any, State]
+
+
+class Operations:
+    """The handlers' collaborators. `settings` and `guard` are looked up at each request: both may change."""
+
+    def __init__(
+        self,
+        *,
+        settings: Callable[[], Settings],
+        guard: Callable[[], Guard],
+        operators: Operators,
+        inspector: Inspector,
+        accounts: Accounts,
+    ) -> None:
+        self._settings = settings
+        self._guard = guard
+        self._operators = operators
+        self._inspector = inspector
+        self._accounts = accounts
+
+    async def require_operator(self, request: AnyRequest) -> None:
+        """Raises: Forbidden, Unauthorized or Throttled unless the caller is the operator."""
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        await self._operators.require(request.scope, headers, self._guard(), self._settings())  # type: ignore[arg-type]  # Litestar types its scope as a TypedDict
+
+    def application(self) -> Litestar:
+        """The ASGI application of all of them."""
+
+        @get("/", media_type="text/plain", sync_to_thread=False)
+        def root() -> str:
+            demo = " (DEMO)" if self._settings().demo else ""
+            return f"copilot-api is running{demo}. Admin: /admin, readiness: /readyz\n"
+
+        @head("/", sync_to_thread=False)
+        def root_head() -> None:
+            """Claude Code asks this before its first request."""
+
+        @get("/healthz", sync_to_thread=False)
+        def healthz() -> dict[str, str]:
+            return {"status": "ok"}
+
+        @get("/readyz", sync_to_thread=False)
+        def readyz() -> Response[dict[str, object]]:
+            status = self._inspector.look()
+            failing = [
+                {"name": check.name, "detail": check.detail, "remedy": check.remedy}
+                for check in status.checks
+                if not check.is_ok and check.is_required
+            ]
+            document: dict[str, object] = {"ready": status.is_ready, "demo": status.is_demo, "failing": failing}
+            return Response(document, status_code=200 if status.is_ready else 503)
+
+        @get("/token")
+        async def token(request: AnyRequest) -> Response[dict[str, str]]:
+            if not self._settings().token_endpoint:
+                raise UnknownRoute("GET /token is switched off (COPILOT_API_TOKEN_ENDPOINT=false).")
+            if request.headers.get("origin") or request.headers.get("sec-fetch-site", "none") != "none":
+                raise Forbidden("GET /token answers no web page.", code="origin_not_allowed")
+            await self.require_operator(request)
+            bearer = await self._accounts.choose(None).credential.bearer()
+            return Response({"token": bearer.token}, headers={"cache-control": "no-store"})
+
+        @get("/admin/api/status")
+        async def admin_status(request: AnyRequest) -> Response[Status]:
+            await self.require_operator(request)
+            return Response(self._inspector.look(), headers={"cache-control": "no-store"})
+
+        @get("/admin", sync_to_thread=False)
+        def admin() -> Redirect:
+            return Redirect("/admin/", status_code=307)
+
+        @get("/admin/{name:path}", sync_to_thread=False)
+        def page(name: str) -> Response[bytes]:
+            return _page(name.strip("/"))
+
+        return Litestar(
+            route_handlers=[root, root_head, healthz, readyz, token, admin_status, admin, page],
+            openapi_config=None,
+            exception_handlers={GatewayError: _say, HTTPException: _say_http},
+            debug=False,
+        )
+
+
+def _say_http(request: AnyRequest, error: HTTPException) -> Response[dict[str, object]]:
+    if error.status_code == 404:
+        return _say(
+            request,
+            UnknownRoute(
+                f"Nothing is served at {request.scope['path']!r}. The README lists the endpoints; clients usually "
+                "want a base URL that ends in /v1 (OpenAI) or has no path at all (Anthropic)."
+            ),
+        )
+    return _say(request, GatewayError(str(error.detail), code="request_refused", status=error.status_code))
+
+
+def _page(name: str) -> Response[bytes]:
+    file = _PAGES.get(name)
+    if file is None:
+        raise UnknownRoute(f"There is no page {name!r} in the admin.")
+    body = files("copilot_api.web").joinpath("ui", file).read_bytes()
+    return Response(body, media_type=_MEDIA_TYPES[file.rpartition(".")[2]], headers=PAGE_HEADERS)
+
+
+def _say(request: AnyRequest, error: GatewayError) -> Response[dict[str, object]]:
+    """One error shape for every operation."""
+    headers = {} if error.retry_after_s is None else {"retry-after": str(max(1, round(error.retry_after_s)))}
+    if error.status == 401:
+        headers["www-authenticate"] = 'Bearer realm="copilot-api admin"'
+    return Response(
+        {"error": {"message": error.message, "code": error.code}}, status_code=error.status, headers=headers
+    )

@@ -1,0 +1,142 @@
+"""Running the server: from a command line to a process that listens, drains and leaves in order."""
+
+import asyncio
+import contextlib
+import gc
+import math
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+
+import msgspec
+import structlog
+import uvicorn
+
+from copilot_api import __version__
+from copilot_api.settings import Environment, Overrides, Settings, require_startable
+from copilot_api.store.config_file import ConfigFile, ConfigState
+from copilot_api.web import logs
+from copilot_api.web.house import House
+from copilot_api.web.listening import listen, loop_factory, require_closed_door
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+KEEP_ALIVE_S = 75
+"""Idle client connections live longer than the 60 s that clients' own pools keep them, so that they close first."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its signal handlers: ours let the rooms be taken down after it has drained."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `_stopping`."""
+        yield
+
+
+def serve(*, config: ConfigFile, environment: Environment, overrides: Overrides) -> int:
+    """Run the gateway until it is stopped; the process's exit code.
+
+    Raises: SettingsError for what must be mended before a start; the message says how.
+    """
+    state = config.load()
+    settings = require_startable(config.resolve(state, environment, overrides))
+    require_closed_door(settings)
+    logs.configure(settings.log_format, is_verbose=settings.verbose)
+    listener = listen(settings)
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        return runner.run(_run(config, environment, overrides, listener))
+
+
+async def _run(config: ConfigFile, environment: Environment, overrides: Overrides, listener: socket.socket) -> int:
+    async with contextlib.AsyncExitStack() as stack:
+        if overrides.demo:
+            overrides = await stack.enter_async_context(_demo(config, overrides))
+        state = await asyncio.to_thread(config.load)
+        settings = config.resolve(state, environment, overrides)
+        house = await stack.enter_async_context(
+            House(config=config, environment=environment, overrides=overrides, state=state, settings=settings)
+        )
+        server = Server(_server_config(house))
+        _greet(settings, state, listener)
+        gc.collect()
+        gc.freeze()
+        with _stopping(server, house):
+            await server.serve(sockets=[listener])
+    _log.info("server.stopped")
+    return 0
+
+
+def _server_config(house: House) -> uvicorn.Config:
+    return uvicorn.Config(
+        house.app,  # type: ignore[arg-type]  # uvicorn types ASGI messages as TypedDicts
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        loop="none",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=max(1, math.ceil(house.settings.timeouts.drain_s)),
+    )
+
+
+@contextlib.contextmanager
+def _stopping(server: Server, house: House) -> Iterator[None]:
+    """Drain on the first signal: no new connections, open streams finish within the deadline. Stop on the second."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        if server.should_exit:
+            server.force_exit = True
+            return
+        server.should_exit = True
+        house.inspector.is_draining = True
+        _log.info("server.draining", open_exchanges=len(house.sweeper.watches), deadline_s=house.settings.timeouts.drain_s)
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+def _greet(settings: Settings, state: ConfigState, listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    _log.info("server.started", address=address, admin=f"{address}/admin", version=__version__, demo=settings.demo)
+    if settings.demo:
+        _log.warning("server.demo", note="DEMO: answers come from the built-in simulator, not from Copilot")
+    if state.problem is not None:
+        _log.error("config.unreadable", problem=state.problem)
+    for problem in settings.problems:
+        _log.warning("config.problem", problem=str(problem))
+    if not settings.accounts:
+        _log.warning("account.missing", remedy="run: copilot-api login")
+
+
+@contextlib.asynccontextmanager
+async def _demo(config: ConfigFile, overrides: Overrides) -> AsyncIterator[Overrides]:
+    """The simulator beside us, and its account in the data directory that the command line made for the demo."""
+    from copilot_api.simulator import running_simulator  # noqa: PLC0415 - only for a demo
+
+    async with running_simulator() as simulator:
+        account: dict[str, object] = {
+            "id": "demo",
+            "login": "demo",
+            "token": simulator.github_token(),
+            "accountType": "individual",
+        }
+
+        def log_in(document: dict[str, object]) -> None:
+            document.update(accounts=[account], activeAccountId="demo")
+
+        await asyncio.to_thread(config.update, log_in)
+        yield msgspec.structs.replace(
+            overrides, github_url=simulator.url, github_api_url=simulator.url, upstream_url=simulator.api_url()
+        )
