@@ -1,0 +1,1 @@
+"""Native replies: one writer per wire protocol, each giving the whole body and the stream's frames."""

@@ -1,0 +1,1 @@
+"""HTTP: GitHub's pages, the Copilot API, and the simulator's own control routes."""

@@ -1,0 +1,1 @@
+"""What Copilot refuses in a request body, one module per protocol."""

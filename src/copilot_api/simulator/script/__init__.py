@@ -1,0 +1,1 @@
+"""What the simulated model answers: directives, scripted queues, rules, and whose turn it is."""

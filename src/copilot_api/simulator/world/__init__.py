@@ -1,0 +1,1 @@
+"""The state of the simulated world: accounts, models, what was billed, what was received."""

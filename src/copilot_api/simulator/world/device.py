@@ -1,0 +1,111 @@
+"""GitHub's OAuth device flow.
+
+Owns: device codes, their scripted poll answers and expiry.
+Must never know: HTTP, Copilot.
+Source: upstream contract §1.1. Errors are HTTP 200 upstream.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from copilot_api.simulator.blobs import digest
+from copilot_api.simulator.shapes import Json
+
+GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
+LIFETIME_S = 899
+_HELP = "https://docs.github.com/developers/apps/authorizing-oauth-apps#error-codes-for-the-device-flow"
+_DESCRIPTIONS = {
+    "authorization_pending": "The authorization request is still pending.",
+    "slow_down": "Too many requests have been made in the same timeframe.",
+    "expired_token": "The `device_code` has expired.",
+    "access_denied": "The authorization request was denied.",
+    "incorrect_device_code": "The device_code provided is not valid.",
+    "incorrect_client_credentials": "The client_id and/or client_secret passed are incorrect.",
+    "device_flow_disabled": "Device Flow must be explicitly enabled for this App",
+    "unsupported_grant_type": "The grant type is not supported.",
+}
+_WORDS = "BCDFGHJKLMNPQRSTVWXZ"
+
+
+def failure(code: str, interval_s: int | None = None) -> Json:
+    """Write an error answer of the token route."""
+    body: Json = {"error": code, "error_description": _DESCRIPTIONS[code], "error_uri": _HELP}
+    if interval_s is not None:
+        body["interval"] = interval_s
+    return body
+
+
+@dataclass(slots=True)
+class _Pending:
+    client_id: str
+    polls: list[str]
+    interval_s: int
+    expires_at: float
+    last_poll_at: float | None = None
+
+
+class DeviceFlow:
+    """All device codes handed out; approval comes by itself after the scripted poll answers."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._pending: dict[str, _Pending] = {}
+        self.reset((), 5, False, "individual")
+
+    def reset(self, polls: tuple[str, ...], interval_s: int, enforces: bool, plan: str) -> None:
+        """Forget all codes and set what the next ones will do."""
+        self._pending.clear()
+        self._started = 0
+        self.polls = polls
+        self.interval_s = interval_s
+        self.enforces = enforces
+        self.plan = plan
+
+    def start(self, client_id: str, page_url: str) -> Json:
+        """Hand out a device code."""
+        if not client_id:
+            return failure("incorrect_client_credentials")
+        self._started += 1
+        seed = digest("device", str(self._started))
+        letters = "".join(_WORDS[byte % len(_WORDS)] for byte in seed[:8])
+        device_code = seed.hex()[:40]
+        self._pending[device_code] = _Pending(
+            client_id, list(self.polls), self.interval_s, self._clock() + LIFETIME_S
+        )
+        return {
+            "device_code": device_code,
+            "user_code": f"{letters[:4]}-{letters[4:]}",
+            "verification_uri": page_url,
+            "expires_in": LIFETIME_S,
+            "interval": self.interval_s,
+        }
+
+    def poll(self, client_id: str, device_code: str, grant_type: str) -> Json | None:
+        """Answer one poll: an error body, or None when the code is approved and thereby spent."""
+        if grant_type != GRANT_TYPE:
+            return failure("unsupported_grant_type")
+        pending = self._pending.get(device_code)
+        if pending is None:
+            return failure("incorrect_device_code")
+        if client_id != pending.client_id:
+            return failure("incorrect_client_credentials")
+        now = self._clock()
+        if now >= pending.expires_at:
+            return failure("expired_token")
+        last, pending.last_poll_at = pending.last_poll_at, now
+        if self.enforces and last is not None and now - last < pending.interval_s:
+            return self._slow_down(pending)
+        if not pending.polls:
+            del self._pending[device_code]
+            return None
+        answer = pending.polls[0]
+        if answer in ("authorization_pending", "slow_down"):
+            pending.polls.pop(0)
+        if answer == "slow_down":
+            return self._slow_down(pending)
+        return failure(answer)
+
+    @staticmethod
+    def _slow_down(pending: _Pending) -> Json:
+        pending.interval_s += 5
+        return failure("slow_down", pending.interval_s)

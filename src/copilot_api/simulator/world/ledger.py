@@ -1,0 +1,190 @@
+"""What was billed: nano-AIU per request, and the quota headers that fall with it.
+
+Owns: `Usage`, `Ledger`, the header grammar of quota snapshots, the `copilot_usage` object.
+Must never know: protocols, HTTP.
+Source: upstream contract §9. 1e9 nano-AIU = 1 AI credit = USD 0.01.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from copilot_api.simulator.shapes import Json, as_float, as_object, load_data
+from copilot_api.simulator.world.accounts import Account
+from copilot_api.simulator.world.catalogue import NANO_PER_CREDIT, Model
+
+RESET_ISO = "2026-10-01T00:00:00Z"
+_RESET = quote(RESET_ISO, safe="-")
+_ENTRIES_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one answer; `input` excludes what the cache read or wrote."""
+
+    input: int
+    output: int
+    cache_read: int = 0
+    cache_write: int = 0
+    reasoning: int = 0
+
+    @property
+    def prompt(self) -> int:
+        """All prompt tokens, cached ones included."""
+        return self.input + self.cache_read + self.cache_write
+
+
+def bill(model: Model, usage: Usage, with_model: bool = False) -> tuple[Json | None, int]:
+    """Price an answer: the `copilot_usage` object (None for multiplier models) and its nano-AIU."""
+    prices = model.prices(usage.prompt)
+    if prices is None:
+        return None, 0
+    details: list[Json] = []
+    total = 0
+    for kind, count, cost in (
+        ("input", usage.input, prices.input),
+        ("cache_read", usage.cache_read, prices.cache_read),
+        ("cache_write", usage.cache_write, prices.cache_write),
+        ("output", usage.output, prices.output),
+    ):
+        detail: Json = {"batch_size": prices.batch_size, "cost_per_batch": cost}
+        if with_model:
+            detail["model"] = model.id
+        detail.update(token_count=count, token_type=kind)
+        details.append(detail)
+        total += count * cost // prices.batch_size
+    return {"token_details": details, "total_nano_aiu": total}, total
+
+
+@dataclass(slots=True)
+class Balance:
+    """One quota bucket of one account, in its own unit."""
+
+    entitlement: float
+    remaining: float
+    is_unlimited: bool
+    overage_permitted: bool
+
+    def spend(self, amount: float) -> None:
+        """Take an amount off; balances may go negative, as upstream's do."""
+        if not self.is_unlimited:
+            self.remaining -= amount
+
+    @property
+    def percent(self) -> float:
+        """Percent remaining, as the header says it."""
+        if self.is_unlimited:
+            return 100.0
+        return self.remaining / self.entitlement * 100 if self.entitlement else 0.0
+
+    def header(self) -> str:
+        """Write the snapshot in the header grammar; unlimited is `ent=-1`."""
+        entitlement = "-1" if self.is_unlimited else f"{self.entitlement:g}"
+        total = "-1" if self.is_unlimited else f"{self.remaining:.9g}"
+        overage = "true" if self.overage_permitted else "false"
+        used_over = 0.0 if self.is_unlimited or not self.overage_permitted else max(0.0, -self.remaining)
+        return (
+            f"ent={entitlement}&ov={used_over:.1f}&ovPerm={overage}"
+            f"&rem={self.percent:.7g}&rst={_RESET}&totRem={total}"
+        )
+
+    def snapshot(self) -> Json:
+        """Write the snapshot as the JSON twin on terminal Responses events."""
+        return {
+            "entitlement": "-1" if self.is_unlimited else f"{self.entitlement:g}",
+            "has_quota": self.is_unlimited or self.entitlement > 0,
+            "overage_count": 0,
+            "overage_permitted": self.overage_permitted,
+            "percent_remaining": round(self.percent, 6),
+            "reset_date": RESET_ISO,
+        }
+
+
+_LEGACY_FREE = {"chat": (50.0, 37.0), "completions": (2000.0, 1800.0)}
+
+
+class Ledger:
+    """Balances per account and one entry per billed answer."""
+
+    def __init__(self) -> None:
+        self.entries: deque[Json] = deque(maxlen=_ENTRIES_KEPT)
+        self.total_nano_aiu = 0
+        self.requests = 0
+        self._balances: dict[str, dict[str, Balance]] = {}
+
+    def reset(self) -> None:
+        """Forget what was billed; balances return to the plan's first state."""
+        self.entries.clear()
+        self._balances.clear()
+        self.total_nano_aiu = 0
+        self.requests = 0
+
+    def balances(self, account: Account) -> dict[str, Balance]:
+        """Return the account's buckets, as its plan document starts them."""
+        found = self._balances.get(account.plan)
+        if found is None:
+            found = self._balances[account.plan] = _first_balances(account.plan)
+        return found
+
+    def record(
+        self, account: Account, model: Model, path: str, usage: Usage, nano: int, is_user: bool
+    ) -> None:
+        """Bill one answer: credits for priced models, multiplier per human turn for the others."""
+        self.requests += 1
+        self.total_nano_aiu += nano
+        premium = nano / NANO_PER_CREDIT if nano else (model.multiplier if is_user else 0.0)
+        buckets = self.balances(account)
+        for name in ("premium_interactions", "session", "weekly"):
+            if name in buckets:
+                buckets[name].spend(premium)
+        if is_user:
+            buckets["chat"].spend(1)
+        self.entries.append(
+            {
+                "account": account.login,
+                "plan": account.plan,
+                "model": model.id,
+                "path": path,
+                "input": usage.input,
+                "cache_read": usage.cache_read,
+                "cache_write": usage.cache_write,
+                "output": usage.output,
+                "reasoning": usage.reasoning,
+                "nano_aiu": nano,
+                "initiator": "user" if is_user else "agent",
+            }
+        )
+
+    def headers(self, account: Account) -> list[tuple[str, str]]:
+        """Return the quota headers of a successful inference answer."""
+        buckets = self.balances(account)
+        premium = "premium_models" if account.plan.startswith("free") else "premium_interactions"
+        return [
+            ("x-quota-snapshot-chat", buckets["chat"].header()),
+            ("x-quota-snapshot-completions", buckets["completions"].header()),
+            (f"x-quota-snapshot-{premium}", buckets["premium_interactions"].header()),
+            ("x-usage-ratelimit-session", buckets["session"].header()),
+            ("x-usage-ratelimit-weekly", buckets["weekly"].header()),
+        ]
+
+    def snapshots(self, account: Account) -> Json:
+        """Return `copilot_quota_snapshots`."""
+        buckets = self.balances(account)
+        return {name: buckets[name].snapshot() for name in ("chat", "premium_interactions")}
+
+
+def _first_balances(plan: str) -> dict[str, Balance]:
+    shown = as_object(as_object(as_object(load_data("plans.json")[plan])["user"]).get("quota_snapshots"))
+    balances: dict[str, Balance] = {}
+    for name in ("chat", "completions", "premium_interactions"):
+        bucket = as_object(shown.get(name))
+        entitlement, remaining = _LEGACY_FREE.get(name, (0.0, 0.0))
+        balances[name] = Balance(
+            entitlement=as_float(bucket.get("entitlement"), 0.0 if bucket else entitlement),
+            remaining=as_float(bucket.get("quota_remaining"), 0.0 if bucket else remaining),
+            is_unlimited=bucket.get("unlimited") is True,
+            overage_permitted=bucket.get("overage_permitted") is True,
+        )
+    balances["session"] = Balance(100.0, 62.0, False, False)
+    balances["weekly"] = Balance(100.0, 18.5, False, False)
+    return balances
