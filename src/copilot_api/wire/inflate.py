@@ -89,9 +89,12 @@ class _BrotliLayer:
         self._stream = cast("_BrotliStream", brotli.Decompressor())  # pyright: ignore[reportUnknownMemberType]
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        yield self._stream.process(data, output_buffer_limit=STEP_BYTES)
-        while not self._stream.can_accept_more_data():
-            yield self._stream.process(b"", output_buffer_limit=STEP_BYTES)
+        piece = self._stream.process(data, output_buffer_limit=STEP_BYTES)
+        yield piece
+        # brotli 1.2 says it can accept more data while output is still waiting, so ask until there is none.
+        while not self._stream.is_finished() and (piece or not self._stream.can_accept_more_data()):
+            piece = self._stream.process(b"", output_buffer_limit=STEP_BYTES)
+            yield piece
 
     def is_whole(self) -> bool:
         return self._stream.is_finished()

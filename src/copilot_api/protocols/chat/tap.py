@@ -28,9 +28,15 @@ _REASONS: Final = {
 }
 
 
+_NO_DELTA: Final = msgspec.Raw(b"null")
+_MAX_LESSONS: Final = 8
+"""A stream whose chunks differ in more than their delta (padding, changing ids) is decoded chunk by chunk."""
+
+
 class _Choice(msgspec.Struct, frozen=True, gc=False):
     index: object = 0
     finish_reason: object = None
+    delta: msgspec.Raw = _NO_DELTA
 
 
 class _Chunk(msgspec.Struct, frozen=True, gc=False):
@@ -51,7 +57,18 @@ class ChatTap:
     reason: a missing `[DONE]` is Copilot's habit, not a cut.
     """
 
-    __slots__ = ("_finished", "_open", "_price", "failure", "finish", "is_complete", "model", "usage")
+    __slots__ = (
+        "_finished",
+        "_lessons_left",
+        "_open",
+        "_price",
+        "_quiet",
+        "failure",
+        "finish",
+        "is_complete",
+        "model",
+        "usage",
+    )
 
     def __init__(self) -> None:
         self.usage: Usage | None = None
@@ -62,34 +79,26 @@ class ChatTap:
         self._open: set[int] = set()
         self._finished: set[int] = set()
         self._price: object = None
+        self._quiet = (b"\x00", b"\x00")  # what no frame begins and ends with
+        self._lessons_left = _MAX_LESSONS
 
     def feed(self, frame: Frame) -> None:
         """Observe one frame of a stream."""
         raw = frame.raw
-        # Only a chunk that can matter is decoded. Keys inside text are escaped there (`\"usage\"`), so these
-        # searches find keys only; spelled with other white space, they decode once too often, never too
-        # rarely.
-        if (
-            raw.count(b'"finish_reason"') == raw.count(b'"finish_reason":null')
-            and raw.count(b'"index":') == raw.count(b'"index":0')
-            and (b'"usage"' not in raw or b'"usage":null' in raw)
-            and b'_usage"' not in raw
-            and b'"error"' not in raw
-            and b"[DONE]" not in raw
-            and self.model is not None
-        ):
+        head, tail = self._quiet
+        if raw.startswith(head) and raw.endswith(tail) and b'"delta":' not in raw[len(head) : -len(tail)]:
             return
         data = frame.data
         if data == b"[DONE]":
             self.is_complete = True
         elif data:
-            self._read(data)
+            self._read(data, raw)
 
     def read_reply(self, body: bytes) -> None:
         """Observe a whole non-streaming answer."""
-        self.is_complete = self._read(body)
+        self.is_complete = self._read(body, b"")
 
-    def _read(self, data: bytes) -> bool:
+    def _read(self, data: bytes, raw: bytes) -> bool:
         """Read a chunk or a whole reply, which have the same shape here; False when it cannot be read."""
         try:
             chunk = _CHUNK.decode(data)
@@ -103,8 +112,23 @@ class ChatTap:
             return True
         if chunk.choices:
             self._read_choices(chunk.choices)
-        self._read_usage(chunk)
+        if not self._read_usage(chunk) and chunk.choices and len(chunk.choices) == 1 and raw:
+            self._learn(chunk.choices[0], raw)
         return True
+
+    def _learn(self, choice: _Choice, raw: bytes) -> None:
+        """Remember what surrounds the delta of a chunk that changed nothing.
+
+        The chunks of a stream differ in their delta only; one with the same surroundings says nothing new,
+        and is told by comparing bytes at a fifth of the cost of decoding it.
+        """
+        if choice.finish_reason is not None or self._lessons_left == 0:
+            return
+        self._lessons_left -= 1
+        delta = bytes(choice.delta)
+        start = raw.find(b'"delta":') + len(b'"delta":')
+        if delta.startswith(b"{") and raw.startswith(delta, start):
+            self._quiet = (raw[: start + 1], raw[start + len(delta) - 1 :])
 
     def _read_choices(self, choices: list[_Choice]) -> None:
         for choice in choices:
@@ -117,12 +141,15 @@ class ChatTap:
         if self._finished:
             self.is_complete = self._open == self._finished
 
-    def _read_usage(self, chunk: _Chunk) -> None:
+    def _read_usage(self, chunk: _Chunk) -> bool:
+        """Take the counts and prices of a chunk; False when it has none."""
+        usage = _read_usage(chunk.usage)
+        if usage is None and chunk.copilot_usage is None:
+            return False
         if chunk.copilot_usage is not None:
             self._price = chunk.copilot_usage
-        usage = _read_usage(chunk.usage)
-        if usage is not None or chunk.copilot_usage is not None:
-            self.usage = add_price(usage or self.usage, self._price)
+        self.usage = add_price(usage or self.usage, self._price)
+        return True
 
 
 def _read_usage(document: object) -> Usage | None:
