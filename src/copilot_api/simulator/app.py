@@ -5,7 +5,7 @@ Hosts become base paths, so that a wrong host is testable on loopback without na
 and `/capi/enterprise` are the per-plan Copilot hosts that `endpoints.api` names.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -80,7 +80,7 @@ async def start(simulator: Simulator, host: str, port: int) -> web.AppRunner:
 @asynccontextmanager
 async def running_simulator(
     *, host: str = "127.0.0.1", port: int = 0, **options: Any
-) -> AsyncIterator[Simulator]:
+) -> AsyncGenerator[Simulator, None]:
     """Run a simulator inside the current event loop; options are the fields of `Options`."""
     simulator = Simulator(Options(**options))
     runner = await start(simulator, host, port)

@@ -75,7 +75,7 @@ def gate(message: str, code: str, status: int = 400, **more: str) -> Refusal:
 def backend(name: str, message: str) -> Refusal:
     """Build a Messages refusal in the shape of the backend that happened to serve the request.
 
-    Shape: anthropic -> {"type":"error","error":{...},"request_id":...} as JSON; bedrock, vertex -> {"message":...}
+    Shape: anthropic -> {"type":"error","error":{...},"request_id":...} as JSON; else {"message":...}
     """
     if name != "anthropic":
         return Refusal(400, encode({"message": message}))
@@ -137,6 +137,15 @@ def schema(reason: str, location: str) -> Refusal:
 def unsupported(message: str, param: str) -> Refusal:
     """Refuse an unsupported value."""
     return gate(message, "unsupported_value", param=param)
+
+
+def missing_results(index: int, call_ids: list[str]) -> Refusal:
+    """Refuse tool calls of message `index` that nobody answered, in Claude's words."""
+    return invalid_body(
+        f"messages.{index}: `tool_use` ids were found without `tool_result` blocks immediately after: "
+        f"{', '.join(call_ids)}. "
+        "Each `tool_use` block must have a corresponding `tool_result` block in the next message."
+    )
 
 
 def entitlement(notification_id: str) -> Refusal:

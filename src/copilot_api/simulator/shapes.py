@@ -34,7 +34,8 @@ def as_object(value: object) -> Json:
 
 def as_list(value: object) -> list[Any]:
     """Return the value when it is a JSON array, else an empty one."""
-    return cast("list[Any]", value) if isinstance(value, list) else []
+    found: list[Any] = value if isinstance(value, list) else []
+    return found
 
 
 def as_text(value: object) -> str:

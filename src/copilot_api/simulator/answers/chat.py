@@ -97,7 +97,7 @@ def _frames(draft: Draft) -> list[bytes]:
     frames: list[bytes] = []
     is_azure = draft.model.vendor == "Azure OpenAI"
     if is_azure and not draft.has_quirk("no_first_chunk"):
-        first = {"choices": [], "created": 0, "id": "", "model": "", "object": ""}
+        first: Json = {"choices": [], "created": 0, "id": "", "model": "", "object": ""}
         frames.append(b": keepalive\n\n")
         frames.append(data_frame({**first, "prompt_filter_results": _PROMPT_FILTER}))
     head = {**_head(draft), "object": "chat.completion.chunk", "system_fingerprint": "fp_simulator"}
@@ -164,7 +164,7 @@ def _last_frames(draft: Draft, head: Json, is_azure: bool) -> list[bytes]:
         frames.append(_delta_frame(head, {}, reason))
         frames.append(data_frame({"choices": [], **billed, **head, "usage": usage}))
     else:
-        choice = {
+        choice: Json = {
             "content_filter_results": {}, "delta": {}, "finish_reason": reason, "index": 0, "logprobs": None,
         }  # fmt: skip
         frames.append(data_frame({"choices": [choice], **billed, **head, "usage": usage}))

@@ -5,12 +5,14 @@ Must never know: HTTP, how any protocol spells an answer.
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+from copilot_api.simulator.rules.question import Question
 from copilot_api.simulator.script.directives import DEFAULT_THINKING, Step, ToolUse
 from copilot_api.simulator.script.playbook import DEMO_TEXT
 from copilot_api.simulator.shapes import Json
 from copilot_api.simulator.world.catalogue import Model
-from copilot_api.simulator.world.ledger import Usage, bill
+from copilot_api.simulator.world.ledger import Cost, Usage, bill
 
 QUOTA_SLOT = b'"@quota snapshots@"'
 """Stands where `copilot_quota_snapshots` goes: the balance is known only when the answer is sent."""
@@ -21,8 +23,7 @@ _PIECE_LENGTH = 24
 class Reply:
     """A finished native answer: stream frames, or one body; and what it cost."""
 
-    usage: Usage
-    nano_aiu: int
+    cost: Cost
     frames: list[bytes] = field(default_factory=list[bytes])
     body: bytes = b""
     error_frame: bytes = b""
@@ -41,9 +42,13 @@ class Draft:
     is_stream: bool
     pieces: list[str]
     thinking: str
-    usage: Usage
+    cost: Cost
     copilot_usage: Json | None
-    nano_aiu: int
+
+    @property
+    def usage(self) -> Usage:
+        """Its token counts."""
+        return self.cost.usage
 
     @property
     def text(self) -> str:
@@ -61,7 +66,7 @@ class Draft:
 
     def reply(self) -> Reply:
         """Begin the reply of this draft."""
-        return Reply(self.usage, self.nano_aiu)
+        return Reply(self.cost)
 
     def sub_seed(self, *parts: object) -> bytes:
         """Derive a seed for one part of the answer."""
@@ -76,7 +81,7 @@ def split(text: str, count: int | None) -> list[str]:
         return [text[start : start + _PIECE_LENGTH] for start in range(0, len(text), _PIECE_LENGTH)]
     count = max(1, min(count, len(text)))
     bounds = [len(text) * number // count for number in range(count + 1)]
-    return [text[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [text[start:end] for start, end in pairwise(bounds)]
 
 
 def _pieces(step: Step) -> list[str]:
@@ -89,22 +94,10 @@ def _pieces(step: Step) -> list[str]:
     return split(DEMO_TEXT, None)
 
 
-def make_draft(
-    *,
-    model: Model,
-    body: Json,
-    step: Step,
-    seed: bytes,
-    owner: str,
-    backend: str,
-    is_stream: bool,
-    wants_thinking: bool,
-    prompt_tokens: int,
-    with_model: bool = False,
-) -> Draft:
+def make_draft(question: Question, step: Step, is_stream: bool, wants_thinking: bool) -> Draft:
     """Settle what the answer says and costs.
 
-    Units: prompt_tokens counts all of the prompt; `cached` and `cache_written` of the step are taken out of it.
+    Units: the step's `cached` and `cache_written` tokens are taken out of the prompt's.
     """
     pieces = _pieces(step)
     thinking = step.thinking if step.thinking is not None else (DEFAULT_THINKING if wants_thinking else "")
@@ -113,7 +106,7 @@ def make_draft(
     said = sum(map(len, pieces)) + sum(len(tool.arguments) + len(tool.name) for tool in step.tools)
     reasoning = (len(thinking) + 3) // 4
     output = step.output_tokens if step.output_tokens is not None else max(1, (said + 3) // 4) + reasoning
-    prompt = step.input_tokens if step.input_tokens is not None else prompt_tokens
+    prompt = step.input_tokens if step.input_tokens is not None else question.prompt_tokens
     usage = Usage(
         input=max(0, prompt - step.cached - step.cache_written),
         output=output,
@@ -121,8 +114,17 @@ def make_draft(
         cache_write=step.cache_written,
         reasoning=min(reasoning, output),
     )
-    copilot_usage, nano = bill(model, usage, with_model)
+    copilot_usage, nano = bill(question.model, usage, with_model="input" in question.body)
     return Draft(
-        model=model, body=body, step=step, seed=seed, owner=owner, backend=backend, is_stream=is_stream,
-        pieces=pieces, thinking=thinking, usage=usage, copilot_usage=copilot_usage, nano_aiu=nano,
-    )  # fmt: skip
+        model=question.model,
+        body=question.body,
+        step=step,
+        seed=question.seed,
+        owner=question.owner,
+        backend=question.backend,
+        is_stream=is_stream,
+        pieces=pieces,
+        thinking=thinking,
+        cost=Cost(usage, nano),
+        copilot_usage=copilot_usage,
+    )

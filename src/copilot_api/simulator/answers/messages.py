@@ -109,8 +109,9 @@ def _whole(draft: Draft, blocks: list[Json]) -> Json:
     content: list[Json] = []
     for block in blocks:
         if block["type"] == "tool_use":
-            block = {**block, "input": decode_object(as_text(block["input"]).encode()) or {}}
-        content.append(block)
+            content.append({**block, "input": decode_object(as_text(block["input"]).encode()) or {}})
+        else:
+            content.append(block)
     whole: Json = {"content": content, **_context_management(draft)}
     if draft.copilot_usage is not None:
         whole["copilot_usage"] = draft.copilot_usage
@@ -122,7 +123,7 @@ def _whole(draft: Draft, blocks: list[Json]) -> Json:
 def _frames(draft: Draft, blocks: list[Json]) -> list[bytes]:
     nothing: Json = {"stop_details": None, "stop_reason": None, "stop_sequence": None}
     guess = {**_start_usage(draft), "output_tokens": min(3, draft.usage.output)}
-    message = {"content": [], **_message_head(draft), **nothing, "type": "message", "usage": guess}
+    message: Json = {"content": [], **_message_head(draft), **nothing, "type": "message", "usage": guess}
     frames = [_frame("message_start", {"message": message, "type": "message_start"})]
     for index, block in enumerate(blocks):
         frames.extend(_block_frames(draft, index, block))

@@ -31,9 +31,8 @@ class Item:
         if self.kind == "reasoning":
             # A blob of its own that binds to neither id: pairing it with anything must fail on replay.
             blob = "" if draft.has_quirk("summary_in_done") else self._encrypted(draft, "added")
-            return {
-                "content": None, "encrypted_content": blob, "id": fresh_id, "summary": [], "type": "reasoning",
-            }  # fmt: skip
+            added: Json = {"content": None, "encrypted_content": blob, "id": fresh_id}
+            return {**added, "summary": [], "type": "reasoning"}
         if self.kind == "compaction":
             return {"encrypted_content": "", "id": fresh_id, "type": "compaction"}
         return self._open(draft, fresh_id, "in_progress", is_empty=True)

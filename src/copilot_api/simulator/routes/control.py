@@ -3,7 +3,7 @@
 docs/simulator.md is the manual of these routes.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
@@ -19,7 +19,7 @@ def _json(body: Json, status: int = 200) -> web.Response:
     return web.Response(status=status, body=encode(body), content_type="application/json")
 
 
-def _post(action: Action) -> Callable[[web.Request], "object"]:
+def _post(action: Action) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.Response:
         raw = await request.read()
         document = decode_object(raw or b"{}")

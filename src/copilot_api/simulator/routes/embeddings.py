@@ -10,8 +10,8 @@ from copilot_api.simulator.blobs import digest
 from copilot_api.simulator.routes.gate import admit, base_headers, seat_of
 from copilot_api.simulator.routes.inference import read_body
 from copilot_api.simulator.rules.admission import check_model
-from copilot_api.simulator.shapes import Json, as_int, as_text, decode_object, encode
-from copilot_api.simulator.world.ledger import Usage
+from copilot_api.simulator.shapes import Json, as_int, as_list, as_text, decode_object, encode
+from copilot_api.simulator.world.ledger import Cost, Usage
 from copilot_api.simulator.world.recorder import Entry
 from copilot_api.simulator.world.universe import Simulator
 
@@ -19,14 +19,9 @@ _DIMENSIONS = 8
 
 
 def _inputs(value: object, limit: int) -> list[str]:
-    if not isinstance(value, list):
-        raise refusals.named("400-bad-request-text")
-    texts: list[str] = []
-    for item in value:
-        if not isinstance(item, str):
-            raise refusals.named("400-bad-request-text")
-        texts.append(item)
-    if not texts or len(texts) > limit:
+    given = as_list(value)
+    texts = [item for item in given if isinstance(item, str)]
+    if not texts or len(texts) != len(given) or len(texts) > limit:
         raise refusals.named("400-bad-request-text")
     return texts
 
@@ -52,6 +47,6 @@ async def embeddings(simulator: Simulator, request: web.Request, entry: Entry) -
     ]
     usage = {"prompt_tokens": tokens, "total_tokens": tokens}
     shown = {"data": data, "model": model.version, "object": "list", "usage": usage}
-    simulator.ledger.record(caller.account, model, "/embeddings", Usage(tokens, 0), 0, False)
+    simulator.ledger.record(caller.account, model, "/embeddings", Cost(Usage(tokens, 0)), False)
     headers = [*base_headers(request, entry), ("content-type", "application/json")]
     return web.Response(body=encode(shown), headers=headers)

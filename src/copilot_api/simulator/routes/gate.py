@@ -1,4 +1,4 @@
-"""The gate before every Copilot API route: recording, faults, hosts, tokens, versions; and the answer's headers.
+"""The gate before every Copilot API route: recording, faults, hosts, tokens, versions, headers.
 
 Owns: `guard` (turns refusals into answers and records hang-ups), `admit` (who is asking).
 Source: upstream contract §§1.7, 2.3, 2.8, 7.1.

@@ -5,7 +5,7 @@ Source: upstream contract §§4-7.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -18,13 +18,12 @@ from copilot_api.simulator.answers.responses import responses_reply
 from copilot_api.simulator.blobs import digest
 from copilot_api.simulator.routes.gate import Caller, Handler, admit, base_headers, seat_of
 from copilot_api.simulator.routes.sending import send_stream
-from copilot_api.simulator.rules.chat import check_chat
 from copilot_api.simulator.rules.admission import check_model, check_prompt, check_vision, prompt_tokens
+from copilot_api.simulator.rules.chat import check_chat
 from copilot_api.simulator.rules.messages import check_messages
 from copilot_api.simulator.rules.question import Question
 from copilot_api.simulator.rules.responses import check_responses
 from copilot_api.simulator.script.conversation import read_turn
-from copilot_api.simulator.script.directives import Step
 from copilot_api.simulator.shapes import Json, as_object, as_text, decode_object, encode
 from copilot_api.simulator.world.catalogue import Model
 from copilot_api.simulator.world.recorder import Entry
@@ -59,7 +58,7 @@ def inference(route: Route) -> Handler:
         )  # fmt: skip
         found = simulator.memory.get(key)
         if found is None:
-            question = ask(simulator, caller, route, raw, headers)
+            question = question_of(simulator, route, read_incoming(caller, headers, raw))
             found, is_repeatable = answer(simulator, route, question)
             if is_repeatable:
                 simulator.remember(key, len(raw), found)
@@ -67,7 +66,7 @@ def inference(route: Route) -> Handler:
             await asyncio.sleep(found.step.delay_ms / 1000)
         if found.step.error is not None:
             raise refusals.named(found.step.error, found.step.retry_after)
-        return await _send(simulator, request, entry, caller, route, found)
+        return await _send(simulator, request, entry, caller, found)
 
     return handle
 
@@ -87,36 +86,45 @@ async def read_body(simulator: Simulator, request: web.Request, entry: Entry) ->
     return raw
 
 
-def ask(
-    simulator: Simulator, caller: Caller, route: Route, raw: bytes, headers: "web.Request | object"
-) -> Question:
-    """Decode a body and find its model.
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A decoded request, by HTTP or WebSocket."""
 
-    Raises: Refusal for a body that is no JSON object, an unknown model, a model on the wrong route.
+    caller: Caller
+    headers: Mapping[str, str]
+    body: Json
+    raw: bytes
+
+
+def read_incoming(caller: Caller, headers: Mapping[str, str], raw: bytes) -> Incoming:
+    """Decode a body.
+
+    Raises: Refusal for a body that is no JSON object.
     """
     body = decode_object(raw)
     if body is None:
         raise refusals.invalid_body("invalid request body")
-    return question_of(simulator, caller, route, body, raw, headers)
+    return Incoming(caller, headers, body, raw)
 
 
-def question_of(
-    simulator: Simulator, caller: Caller, route: Route, body: Json, raw: bytes, headers: object
-) -> Question:
-    """Build the question of a decoded body (HTTP and WebSocket alike)."""
-    values = {name.lower(): value for name, value in headers.items()} if hasattr(headers, "items") else {}
-    account = caller.account
+def question_of(simulator: Simulator, route: Route, incoming: Incoming) -> Question:
+    """Find the model of a request and gather what the rules need.
+
+    Raises: Refusal for an unknown model, or a model on the wrong route.
+    """
+    body, account, headers = incoming.body, incoming.caller.account, incoming.headers
     model = check_model(simulator.catalogue, account, as_text(body.get("model")), route.path)
-    seed = digest(route.path, raw)
+    seed = digest(route.path, incoming.raw)
+    betas = (part.strip() for part in headers.get("anthropic-beta", "").split(","))
     return Question(
         body=body,
         model=model,
         owner=account.login,
         seed=seed,
         backend=simulator.options.backend or model.backend_of(seed),
-        betas=tuple(part.strip() for part in values.get("anthropic-beta", "").split(",") if part.strip()),
-        has_vision_header=values.get("copilot-vision-request", "").lower() == "true",
-        prompt_tokens=prompt_tokens(body, raw),
+        betas=tuple(beta for beta in betas if beta),
+        has_vision_header=headers.get("copilot-vision-request", "").lower() == "true",
+        prompt_tokens=prompt_tokens(body, incoming.raw),
         is_quota_exhausted=account.is_quota_exhausted,
         is_free=account.plan.startswith("free"),
     )
@@ -139,20 +147,9 @@ def answer(simulator: Simulator, route: Route, question: Question) -> tuple[Reme
     if question.is_quota_exhausted:
         raise refusals.named("402-free-quota" if question.is_free else "402-quota-exceeded")
     is_stream = body.get("stream") is True and not step.as_json
-    draft = make_draft(
-        model=model,
-        body=body,
-        step=step,
-        seed=question.seed,
-        owner=question.owner,
-        backend=question.backend,
-        is_stream=is_stream,
-        wants_thinking=_wants_thinking(route.protocol, body, model),
-        prompt_tokens=question.prompt_tokens,
-        with_model=route.protocol == "responses",
-    )
+    draft = make_draft(question, step, is_stream, _wants_thinking(route.protocol, body, model))
     reply = route.write(draft) if step.error is None else draft.reply()
-    return Remembered(reply, step, model, is_stream), is_free_of_script and step.is_plain
+    return Remembered(route.path, reply, step, model, is_stream), is_free_of_script and step.is_plain
 
 
 def _wants_thinking(protocol: str, body: Json, model: Model) -> bool:
@@ -168,13 +165,10 @@ async def _send(
     request: web.Request,
     entry: Entry,
     caller: Caller,
-    route: Route,
     found: Remembered,
 ) -> web.StreamResponse:
     reply = found.reply
-    simulator.ledger.record(
-        caller.account, found.model, route.path, reply.usage, reply.nano_aiu, caller.is_user_turn
-    )
+    simulator.ledger.record(caller.account, found.model, found.path, reply.cost, caller.is_user_turn)
     headers = [*base_headers(request, entry), *simulator.ledger.headers(caller.account)]
     if found.model.vendor == "Azure OpenAI":
         headers.append(("azureml-model-session", "simulator-1"))
@@ -182,7 +176,7 @@ async def _send(
     if not found.is_stream:
         headers.append(("content-type", "application/json"))
         return web.Response(body=reply.body, headers=headers)
-    if route.protocol == "responses":
+    if found.path == "/responses":
         reply = fill_quota(simulator, caller, reply)
     return await send_stream(request, entry, headers, reply, found.step)
 
@@ -193,14 +187,14 @@ def fill_quota(simulator: Simulator, caller: Caller, reply: Reply) -> Reply:
         return reply
     snapshots = encode(simulator.ledger.snapshots(caller.account))
     last = reply.frames[-1].replace(QUOTA_SLOT, snapshots)
-    return Reply(reply.usage, reply.nano_aiu, [*reply.frames[:-1], last], b"", reply.error_frame)
+    return Reply(reply.cost, [*reply.frames[:-1], last], b"", reply.error_frame)
 
 
 async def count_tokens(simulator: Simulator, request: web.Request, entry: Entry) -> web.StreamResponse:
     """`POST /v1/messages/count_tokens`: the upstream's own counter; nothing is billed."""
     caller = admit(simulator, request, seat_of(request))
     raw = await read_body(simulator, request, entry)
-    question = ask(simulator, caller, MESSAGES, raw, request.headers)
+    question = question_of(simulator, MESSAGES, read_incoming(caller, request.headers, raw))
     question.is_counting = True
     check_messages(question)
     headers = [*base_headers(request, entry), ("content-type", "application/json")]

@@ -13,10 +13,11 @@ from copilot_api.simulator import refusals
 from copilot_api.simulator.answers.draft import Reply
 from copilot_api.simulator.refusals import Refusal
 from copilot_api.simulator.routes.gate import Caller, admit, base_headers, seat_of
-from copilot_api.simulator.routes.inference import RESPONSES, answer, fill_quota, question_of
+from copilot_api.simulator.routes.inference import RESPONSES, Incoming, answer, fill_quota, question_of
 from copilot_api.simulator.routes.sending import shape_frames
 from copilot_api.simulator.script.directives import DirectiveError, Step
 from copilot_api.simulator.shapes import Json, as_list, as_object, as_text, decode_object, encode
+from copilot_api.simulator.world.ledger import Cost
 from copilot_api.simulator.world.recorder import Entry
 from copilot_api.simulator.world.universe import Simulator
 
@@ -42,7 +43,7 @@ class _Connection:
         }
         body["input"] = self._whole_input(body)
         body["stream"] = True
-        question = question_of(self._simulator, self._caller, RESPONSES, body, raw, self._headers)
+        question = question_of(self._simulator, RESPONSES, Incoming(self._caller, self._headers, body, raw))
         question.is_socket = True
         remembered, _ = answer(self._simulator, RESPONSES, question)
         if remembered.step.error is not None:
@@ -53,7 +54,7 @@ class _Connection:
             reply = _warm_up(reply)
         else:
             self._simulator.ledger.record(
-                self._caller.account, question.model, "/responses", reply.usage, reply.nano_aiu, is_user
+                self._caller.account, question.model, "/responses", reply.cost, is_user
             )
         reply = fill_quota(self._simulator, self._caller, reply)
         self._remember(reply, as_list(body["input"]))
@@ -92,10 +93,10 @@ def _event(frame: bytes) -> Json:
 def _warm_up(reply: Reply) -> Reply:
     """Answer `generate:false`: the connection is primed, nothing is said and nothing billed."""
     first, last = _event(reply.frames[0]), _event(reply.frames[-1])
-    response = {**as_object(last.get("response")), "output": [], "status": "completed"}
-    last = {"response": response, "sequence_number": 1, "type": "response.completed"}
-    frames = [b"data: " + encode(first), b"data: " + encode(last)]
-    return Reply(reply.usage, 0, frames)
+    response: Json = {**as_object(last.get("response")), "output": [], "status": "completed"}
+    ready: Json = {"response": response, "sequence_number": 1, "type": "response.completed"}
+    frames = [b"data: " + encode(first), b"data: " + encode(ready)]
+    return Reply(Cost(reply.cost.usage), frames)
 
 
 def _error(simulator: Simulator, caller: Caller, refusal: Refusal) -> bytes:

@@ -36,11 +36,11 @@ def _parts(value: object) -> Iterator[Json]:
     stack = [value]
     while stack:
         current = stack.pop()
-        if isinstance(current, dict):
-            found = as_object(current)
+        found = as_object(current)
+        if found:
             yield found
             stack.extend(found.values())
-        elif isinstance(current, list):
+        else:
             stack.extend(as_list(current))
 
 

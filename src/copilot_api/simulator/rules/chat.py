@@ -4,6 +4,7 @@ Source: upstream contract §§4.1, 4.3-4.5.
 """
 
 import re
+from typing import cast
 
 from copilot_api.simulator import refusals
 from copilot_api.simulator.blobs import verify_opaque
@@ -21,12 +22,12 @@ def check_chat(question: Question) -> None:
     Raises: Refusal for the first thing Copilot would not take.
     """
     body = question.body
-    messages = body.get("messages")
-    if not isinstance(messages, list) or not messages:
+    messages = as_list(body.get("messages"))
+    if not messages:
         raise refusals.schema("missing properties: 'messages'", "/required")
     _check_parameters(question)
     _check_tools(as_list(body.get("tools")))
-    history = [as_object(message) for message in as_list(messages)]
+    history = [as_object(message) for message in messages]
     for message in history:
         _check_content(message.get("content"))
     _check_calls(question, history)
@@ -38,7 +39,8 @@ def _check_parameters(question: Question) -> None:
     effort = body.get("reasoning_effort")
     if effort is not None and not model.efforts:
         raise refusals.gate(
-            f'reasoning_effort "{effort}" was provided, but model {model.id} does not support reasoning effort',
+            f'reasoning_effort "{effort}" was provided, '
+            f"but model {model.id} does not support reasoning effort",
             "invalid_reasoning_effort",
         )
     if effort is not None and effort not in model.efforts:
@@ -55,8 +57,10 @@ def _check_parameters(question: Question) -> None:
 
 def _check_tools(tools: list[object]) -> None:
     if len(tools) > MAX_TOOLS:
-        raise refusals.invalid_body(f"Invalid 'tools': array too long. Expected an array with maximum length "
-                                    f"{MAX_TOOLS}, but got an array with length {len(tools)} instead.")  # fmt: skip
+        raise refusals.invalid_body(
+            "Invalid 'tools': array too long. Expected an array with maximum length "
+            f"{MAX_TOOLS}, but got an array with length {len(tools)} instead."
+        )
     for index, tool in enumerate(tools):
         name = as_text(as_object(as_object(tool).get("function")).get("name"))
         if not _TOOL_NAME.fullmatch(name):
@@ -71,7 +75,7 @@ def _check_content(content: object) -> None:
         return
     if not isinstance(content, list):
         raise refusals.schema("got object, want string", f"{_CONTENT}/oneOf/0/type")
-    for part in map(as_object, as_list(content)):
+    for part in map(as_object, as_list(cast("object", content))):
         url = as_object(part.get("image_url")).get("url")
         if part.get("type") == "image_url" and not isinstance(url, str):
             raise refusals.schema("got array, want string", f"{_CONTENT}/oneOf/0/type")
@@ -90,15 +94,12 @@ def _check_calls(question: Question, history: list[Json]) -> None:
             answered.add(as_text(later.get("tool_call_id")))
         missing = [call_id for call_id in wanted if call_id not in answered]
         if missing and question.model.vendor == "Anthropic":
-            raise refusals.invalid_body(
-                f"messages.{index}: `tool_use` ids were found without `tool_result` blocks immediately after: "
-                f"{', '.join(missing)}. Each `tool_use` block must have a corresponding `tool_result` block in "
-                "the next message."
-            )
+            raise refusals.missing_results(index, missing)
         if missing:
             raise refusals.invalid_body(
                 "An assistant message with 'tool_calls' must be followed by tool messages responding to each "
-                f"'tool_call_id'. The following tool_call_ids did not have response messages: {', '.join(missing)}"
+                "'tool_call_id'. "
+                f"The following tool_call_ids did not have response messages: {', '.join(missing)}"
             )
 
 
@@ -118,7 +119,4 @@ def _check_reasoning(question: Question, history: list[Json]) -> None:
             raise refusals.invalid_body(f"messages.{index}.content.0: Invalid signature in thinking block")
         needs_signature = question.model.obeys("thought_signature") and index > last_user
         if needs_signature and message.get("tool_calls") and not opaque:
-            raise refusals.invalid_body(
-                "Function call is missing a thought_signature in functionCall parts. This is required for tools "
-                "to work correctly, and missing thought_signature may lead to degraded model performance."
-            )
+            raise refusals.invalid_body("Function call is missing a thought_signature in functionCall parts.")

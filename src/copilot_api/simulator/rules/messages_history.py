@@ -126,11 +126,7 @@ def _check_results(question: Question, messages: list[Json]) -> None:
         given = _ids(following, "tool_result", "tool_use_id")
         missing = [call_id for call_id in wanted if call_id not in given]
         if missing:
-            raise refusals.invalid_body(
-                f"messages.{index}: `tool_use` ids were found without `tool_result` blocks immediately after: "
-                f"{', '.join(missing)}. Each `tool_use` block must have a corresponding `tool_result` block in "
-                "the next message."
-            )
+            raise refusals.missing_results(index, missing)
         for result in given:
             if result not in wanted:
                 raise _reject(

@@ -17,7 +17,8 @@ _EXPECTED_TAGS = (
 )  # fmt: skip
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 _CUSTOM_FIELDS = {
-    "cache_control", "defer_loading", "description", "input_examples", "input_schema", "name", "strict", "type",
+    "cache_control", "defer_loading", "description", "input_examples",
+    "input_schema", "name", "strict", "type",
 }  # fmt: skip
 _DEFERRING = "advanced-tool-use-"
 
@@ -46,7 +47,8 @@ def _check_server_tool(question: Question, index: int, kind: str) -> None:
     tags = ", ".join(f"'{tag}'" for tag in _EXPECTED_TAGS)
     raise refusals.backend(
         question.backend,
-        f"tools.{index}: Input tag '{kind}' found using 'type' does not match any of the expected tags: {tags}",
+        f"tools.{index}: Input tag '{kind}' found using 'type' does not match any of the expected tags: "
+        f"{tags}",
     )
 
 

@@ -82,16 +82,11 @@ class DeviceFlow:
 
     def poll(self, client_id: str, device_code: str, grant_type: str) -> Json | None:
         """Answer one poll: an error body, or None when the code is approved and thereby spent."""
-        if grant_type != GRANT_TYPE:
-            return failure("unsupported_grant_type")
         pending = self._pending.get(device_code)
-        if pending is None:
-            return failure("incorrect_device_code")
-        if client_id != pending.client_id:
-            return failure("incorrect_client_credentials")
+        wrong = self._what_is_wrong(pending, client_id, grant_type)
+        if wrong is not None or pending is None:
+            return failure(wrong or "incorrect_device_code")
         now = self._clock()
-        if now >= pending.expires_at:
-            return failure("expired_token")
         last, pending.last_poll_at = pending.last_poll_at, now
         if self.enforces and last is not None and now - last < pending.interval_s:
             return self._slow_down(pending)
@@ -101,9 +96,16 @@ class DeviceFlow:
         answer = pending.polls[0]
         if answer in ("authorization_pending", "slow_down"):
             pending.polls.pop(0)
-        if answer == "slow_down":
-            return self._slow_down(pending)
-        return failure(answer)
+        return self._slow_down(pending) if answer == "slow_down" else failure(answer)
+
+    def _what_is_wrong(self, pending: _Pending | None, client_id: str, grant_type: str) -> str | None:
+        if grant_type != GRANT_TYPE:
+            return "unsupported_grant_type"
+        if pending is None:
+            return "incorrect_device_code"
+        if client_id != pending.client_id:
+            return "incorrect_client_credentials"
+        return "expired_token" if self._clock() >= pending.expires_at else None
 
     @staticmethod
     def _slow_down(pending: _Pending) -> Json:

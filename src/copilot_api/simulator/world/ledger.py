@@ -34,6 +34,14 @@ class Usage:
         return self.input + self.cache_read + self.cache_write
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one answer used and what that costs."""
+
+    usage: Usage
+    nano_aiu: int = 0
+
+
 def bill(model: Model, usage: Usage, with_model: bool = False) -> tuple[Json | None, int]:
     """Price an answer: the `copilot_usage` object (None for multiplier models) and its nano-AIU."""
     prices = model.prices(usage.prompt)
@@ -126,10 +134,9 @@ class Ledger:
             found = self._balances[account.plan] = _first_balances(account.plan)
         return found
 
-    def record(
-        self, account: Account, model: Model, path: str, usage: Usage, nano: int, is_user: bool
-    ) -> None:
+    def record(self, account: Account, model: Model, path: str, cost: Cost, is_user: bool) -> None:
         """Bill one answer: credits for priced models, multiplier per human turn for the others."""
+        usage, nano = cost.usage, cost.nano_aiu
         self.requests += 1
         self.total_nano_aiu += nano
         premium = nano / NANO_PER_CREDIT if nano else (model.multiplier if is_user else 0.0)

@@ -58,6 +58,7 @@ class Fault:
 class Remembered:
     """An answer already made for exactly this request."""
 
+    path: str
     reply: Reply
     step: Step
     model: Model
@@ -110,7 +111,7 @@ class Simulator:
         self.memory.clear()
 
     def api_url(self, plan: str = "individual") -> str:
-        """Return the Copilot API base of a plan: a base path, so that a wrong host is testable on loopback."""
+        """Return the Copilot API base of a plan: a base path, so that a wrong host is testable."""
         return f"{self.url}/capi/{self.accounts.by_plan[plan].seat}"
 
     @staticmethod
