@@ -81,7 +81,9 @@ def _ours(record: UsageRecord) -> Headers:
     if record.answering_model:
         headers.append((b"x-copilot-api-answering-model", _token(record.answering_model)))
     if record.upstream:
-        headers.append((b"x-copilot-api-route", f"{record.ingress}->{record.upstream}; {record.mode}".encode()))
+        headers.append(
+            (b"x-copilot-api-route", f"{record.ingress}->{record.upstream}; {record.mode}".encode())
+        )
     return headers
 
 

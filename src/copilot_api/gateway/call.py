@@ -22,7 +22,17 @@ class Call:
     Shape: `headers` has lower-case names; `body` is decompressed; `trace_id` is safe to log and to echo.
     """
 
-    __slots__ = ("body", "client", "headers", "key", "path", "route", "started_s", "started_unix_s", "trace_id")
+    __slots__ = (
+        "body",
+        "client",
+        "headers",
+        "key",
+        "path",
+        "route",
+        "started_s",
+        "started_unix_s",
+        "trace_id",
+    )
 
     def __init__(
         self,

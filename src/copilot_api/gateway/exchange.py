@@ -103,7 +103,7 @@ class Exchange:
             self._record()
 
     async def _line(self) -> None:
-        gateway, call = self.gateway, self.call
+        call = self.call
         peek = call.route.peek(call.body)
         self._begin_watch(peek)
         chosen = await self._plan(peek)
@@ -122,7 +122,7 @@ class Exchange:
             self.watch.silent_s = 0.0
 
     def _begin_watch(self, peek: RequestPeek) -> None:
-        gateway, call, timeouts = self.gateway, self.call, self.gateway.settings.timeouts
+        call, timeouts = self.call, self.gateway.settings.timeouts
         self.record.requested_model = peek.model
         self.record.is_stream = peek.stream
         if peek.stream:
@@ -133,8 +133,8 @@ class Exchange:
         self.watch = Watch(
             task, self.outlet.keepalive, keepalive_s=timeouts.keepalive_s, limit_s=timeouts.first_byte_s
         )
-        gateway.sweeper.watches.add(self.watch)
-        gateway.spawn(_hang_up(call, self.watch))
+        self.gateway.sweeper.watches.add(self.watch)
+        self.gateway.spawn(_hang_up(call, self.watch))
 
     async def _plan(self, peek: RequestPeek) -> Plan:
         """Freeze the account, resolve the name, choose the way."""
@@ -236,7 +236,11 @@ class Exchange:
         watch = self.watch
         if watch is not None and watch.end is End.CLIENT_GONE:
             watch.absorb()
-            self.record.outcome, self.record.status, self.record.error_code = "client_gone", 499, "client_gone"
+            self.record.outcome, self.record.status, self.record.error_code = (
+                "client_gone",
+                499,
+                "client_gone",
+            )
         elif watch is not None and watch.end is End.SILENT:
             watch.absorb()
             await self._fail(
@@ -252,7 +256,9 @@ class Exchange:
     def _bug(self, bug: Exception) -> GatewayError:
         """What escaped the tree is ours to mend: the log gets the traceback, the client only its id."""
         _log.error("exchange.crashed", trace_id=self.call.trace_id, exc_info=bug)
-        return GatewayError(f"The gateway failed on this request; its log has the details under {self.call.trace_id}.")
+        return GatewayError(
+            f"The gateway failed on this request; its log has the details under {self.call.trace_id}."
+        )
 
     def _record(self) -> None:
         gateway, record = self.gateway, self.record

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
+from copilot_api.copilot.flight import Spawn
 from copilot_api.neutral.usage import Usage
 
 
@@ -88,22 +89,28 @@ class Ledger:
         if not self._arrived.is_set():
             self._arrived.set()
 
-    async def run(self) -> None:
-        """Write batches until cancelled. What is still queued then is written by `flush`."""
+    async def run(self, spawn: Spawn) -> None:
+        """Write batches until cancelled. A batch under way is finished by its own task; `flush` writes the rest."""
         while True:
             await self._arrived.wait()
             await asyncio.sleep(self._pause_s)
-            await self.flush()
+            self._arrived.clear()
+            await asyncio.shield(spawn(self._write(self._take())))
 
     async def flush(self) -> None:
-        """Write everything that is queued now."""
-        self._arrived.clear()
+        """Write everything that is queued now; for the end, when no more background work is taken."""
         while self._queue:
-            batch = tuple(self._queue)
-            self._queue.clear()
-            for sink in self._sinks:
-                try:
-                    await sink(batch)
-                except Exception as error:
-                    self.failed += len(batch)
-                    self._report(getattr(sink, "__qualname__", repr(sink)), error)
+            await self._write(self._take())
+
+    def _take(self) -> tuple[UsageRecord, ...]:
+        batch = tuple(self._queue)
+        self._queue.clear()
+        return batch
+
+    async def _write(self, batch: tuple[UsageRecord, ...]) -> None:
+        for sink in self._sinks:
+            try:
+                await sink(batch)
+            except Exception as error:
+                self.failed += len(batch)
+                self._report(getattr(sink, "__qualname__", repr(sink)), error)

@@ -5,7 +5,6 @@ also before upstream's first byte: it then commits to status 200 with the header
 """
 
 import asyncio
-from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Protocol
 
@@ -43,7 +42,16 @@ class Stage(Enum):
 class Outlet:
     """One answer on its way to the client."""
 
-    __slots__ = ("_filling", "_is_writing", "_writer", "bytes_sent", "early_head", "filler", "is_filled", "stage")
+    __slots__ = (
+        "_filling",
+        "_is_writing",
+        "_writer",
+        "bytes_sent",
+        "early_head",
+        "filler",
+        "is_filled",
+        "stage",
+    )
 
     def __init__(self, writer: Writer, *, early_head: Headers, filler: bytes) -> None:
         """`early_head` goes out with a keepalive that comes before upstream's first byte; `filler` is it."""
@@ -106,8 +114,3 @@ class Outlet:
     async def _settle(self) -> None:
         while self._filling is not None:
             await asyncio.shield(self._filling)
-
-
-def encode_headers(headers: Mapping[str, str]) -> Headers:
-    """Headers as ASGI wants them: lower-case names, latin-1 bytes."""
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]

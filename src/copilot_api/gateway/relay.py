@@ -18,7 +18,12 @@ Open = Callable[[], Awaitable[None]]
 
 
 async def relay_stream(
-    reply: UpstreamReply, outlet: Outlet, tap: Tap, repair: FrameRepair | None, watch: Watch, open_outlet: Open
+    reply: UpstreamReply,
+    outlet: Outlet,
+    tap: Tap,
+    repair: FrameRepair | None,
+    watch: Watch,
+    open_outlet: Open,
 ) -> None:
     """Forward a stream frame by frame until its end.
 

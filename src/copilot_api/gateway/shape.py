@@ -12,7 +12,6 @@ from copilot_api.copilot.headers import Interactions, build, judge
 from copilot_api.copilot.quirks import (
     ImageFetch,
     QuirkContext,
-    QuirkRoute,
     allowed_betas,
     before_send,
     inline_images,
@@ -44,7 +43,12 @@ class Shaper:
         self._interactions = Interactions(new_id=_new_id)
 
     async def shape(
-        self, call: Call, plan: Plan, peek: RequestPeek, settings: Settings, fault: UpstreamFault | None = None
+        self,
+        call: Call,
+        plan: Plan,
+        peek: RequestPeek,
+        settings: Settings,
+        fault: UpstreamFault | None = None,
     ) -> Shaped | None:
         """One attempt: the first, or with upstream's `fault` the second, None when nothing can be mended.
 

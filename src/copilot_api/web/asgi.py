@@ -114,4 +114,3 @@ class AsgiClient:
         """Return when the client has hung up, or when its answer is complete."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
-

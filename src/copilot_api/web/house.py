@@ -93,7 +93,7 @@ class House:
         self.app = self._app()
         await self.accounts.apply(settings)
         background.keep("sweeper", self.sweeper.run)
-        background.keep("ledger", self.ledger.run)
+        background.keep("ledger", lambda: self.ledger.run(background.spawn))
         background.keep("catalogs", lambda: self.accounts.run(settings.catalog_refresh_s))
         background.keep("config", lambda: self._config.watch(self._adopt, since=self._state))
 

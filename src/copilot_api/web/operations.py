@@ -8,8 +8,8 @@ from importlib.resources import files
 from typing import Any
 
 from litestar import Litestar, Request, Response, get, head
-from litestar.exceptions import HTTPException
 from litestar.datastructures import State
+from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from copilot_api.copilot.accounts import Accounts
@@ -82,7 +82,11 @@ class Operations:
                 for check in status.checks
                 if not check.is_ok and check.is_required
             ]
-            document: dict[str, object] = {"ready": status.is_ready, "demo": status.is_demo, "failing": failing}
+            document: dict[str, object] = {
+                "ready": status.is_ready,
+                "demo": status.is_demo,
+                "failing": failing,
+            }
             return Response(document, status_code=200 if status.is_ready else 503)
 
         @get("/token")

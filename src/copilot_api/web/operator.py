@@ -28,7 +28,9 @@ class Operators:
         self._failures: OrderedDict[str, list[float]] = OrderedDict()
         self._proven: tuple[bytes, str] | None = None
 
-    async def require(self, scope: Scope, headers: Mapping[str, str], guard: Guard, settings: Settings) -> None:
+    async def require(
+        self, scope: Scope, headers: Mapping[str, str], guard: Guard, settings: Settings
+    ) -> None:
         """Return when the caller is the operator.
 
         Raises: Forbidden (not this machine, and no secret is set), Unauthorized, or Throttled after five wrong
@@ -46,7 +48,8 @@ class Operators:
         presented = _presented_secret(headers)
         if not presented:
             raise Unauthorized(
-                "The admin asks for its secret: send it as 'Authorization: Bearer SECRET'.", code="secret_missing"
+                "The admin asks for its secret: send it as 'Authorization: Bearer SECRET'.",
+                code="secret_missing",
             )
         await self._verify(peer, presented, expected, settings)
 

@@ -48,7 +48,9 @@ def serve(*, config: ConfigFile, environment: Environment, overrides: Overrides)
         return runner.run(_run(config, environment, overrides, listener))
 
 
-async def _run(config: ConfigFile, environment: Environment, overrides: Overrides, listener: socket.socket) -> int:
+async def _run(
+    config: ConfigFile, environment: Environment, overrides: Overrides, listener: socket.socket
+) -> int:
     async with contextlib.AsyncExitStack() as stack:
         if overrides.demo:
             overrides = await stack.enter_async_context(_demo(config, overrides))
@@ -94,7 +96,11 @@ def _stopping(server: Server, house: House) -> Iterator[None]:
             return
         server.should_exit = True
         house.inspector.is_draining = True
-        _log.info("server.draining", open_exchanges=len(house.sweeper.watches), deadline_s=house.settings.timeouts.drain_s)
+        _log.info(
+            "server.draining",
+            open_exchanges=len(house.sweeper.watches),
+            deadline_s=house.settings.timeouts.drain_s,
+        )
 
     signals = (signal.SIGINT, signal.SIGTERM)
     for number in signals:
@@ -109,7 +115,9 @@ def _stopping(server: Server, house: House) -> Iterator[None]:
 def _greet(settings: Settings, state: ConfigState, listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    _log.info("server.started", address=address, admin=f"{address}/admin", version=__version__, demo=settings.demo)
+    _log.info(
+        "server.started", address=address, admin=f"{address}/admin", version=__version__, demo=settings.demo
+    )
     if settings.demo:
         _log.warning("server.demo", note="DEMO: answers come from the built-in simulator, not from Copilot")
     if state.problem is not None:
@@ -138,5 +146,8 @@ async def _demo(config: ConfigFile, overrides: Overrides) -> AsyncIterator[Overr
 
         await asyncio.to_thread(config.update, log_in)
         yield msgspec.structs.replace(
-            overrides, github_url=simulator.url, github_api_url=simulator.url, upstream_url=simulator.api_url()
+            overrides,
+            github_url=simulator.url,
+            github_api_url=simulator.url,
+            upstream_url=simulator.api_url(),
         )

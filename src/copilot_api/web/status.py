@@ -76,7 +76,12 @@ class Inspector:
     def look(self) -> Status:
         """The status now."""
         settings = self._settings()
-        checks = (*self._account_checks(), self._store_check(), *_configuration_checks(settings), self._drain())
+        checks = (
+            *self._account_checks(),
+            self._store_check(),
+            *_configuration_checks(settings),
+            self._drain(),
+        )
         return Status(
             version=self._version,
             is_demo=settings.demo,
@@ -102,7 +107,8 @@ class Inspector:
                 "token",
                 credential.is_usable,
                 "a Copilot credential is at hand" if credential.is_usable else "there is no valid credential",
-                credential.problem or ("" if credential.is_usable else "Wait a moment, then run: copilot-api doctor"),
+                credential.problem
+                or ("" if credential.is_usable else "Wait a moment, then run: copilot-api doctor"),
             ),
             Check(
                 "catalog",
@@ -117,7 +123,9 @@ class Inspector:
         return Check("store", problem is None, "the data directory is writable", problem or "")
 
     def _drain(self) -> Check:
-        return Check("serving", not self.is_draining, "shutting down" if self.is_draining else "taking requests")
+        return Check(
+            "serving", not self.is_draining, "shutting down" if self.is_draining else "taking requests"
+        )
 
     def _describe(self, account: Account) -> AccountStatus:
         catalog = account.catalog.current

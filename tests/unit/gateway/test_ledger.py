@@ -1,0 +1,101 @@
+"""The ledger takes records at any rate and loses none while it has room."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+
+import pytest
+
+from copilot_api.gateway.ledger import Ledger, UsageRecord
+
+
+def record(number: int) -> UsageRecord:
+    """A record known by its number."""
+    return UsageRecord(trace_id=str(number), ingress="chat", path="/v1/chat/completions")
+
+
+class Sink:
+    """Keeps the batches it is given; may fail."""
+
+    def __init__(self, *, is_broken: bool = False) -> None:
+        self.batches: list[list[str]] = []
+        self.is_broken = is_broken
+
+    async def __call__(self, records: Sequence[UsageRecord]) -> None:
+        """Take one batch."""
+        if self.is_broken:
+            raise OSError("disk full")
+        self.batches.append([record.trace_id for record in records])
+
+
+async def test_records_that_come_together_are_written_together() -> None:
+    """One batch for what was queued during the pause."""
+    sink = Sink()
+    ledger = Ledger([sink], report=_ignore, pause_s=0.01)
+    task = asyncio.get_running_loop().create_task(ledger.run(_spawn))
+    for number in range(5):
+        ledger.record(record(number))
+    await asyncio.sleep(0.05)
+    ledger.record(record(5))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    assert sink.batches == [["0", "1", "2", "3", "4"], ["5"]]
+
+
+async def test_what_is_queued_at_the_end_is_flushed() -> None:
+    """A stopping server writes the rest."""
+    sink = Sink()
+    ledger = Ledger([sink], report=_ignore)
+    for number in range(3):
+        ledger.record(record(number))
+    await ledger.flush()
+    assert sink.batches == [["0", "1", "2"]]
+
+
+async def test_a_batch_under_way_is_finished_by_the_flush_after_a_cancellation() -> None:
+    """Cancelling the writer in the middle of a batch loses nothing."""
+    gate = asyncio.Event()
+    written: list[str] = []
+
+    async def slow(records: Sequence[UsageRecord]) -> None:
+        await gate.wait()
+        written.extend(record.trace_id for record in records)
+
+    ledger = Ledger([slow], report=_ignore, pause_s=0.0)
+    task = asyncio.get_running_loop().create_task(ledger.run(_spawn))
+    ledger.record(record(1))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    ledger.record(record(2))
+    gate.set()
+    await ledger.flush()
+    assert written == ["1", "2"]
+
+
+async def test_a_failing_sink_is_reported_and_the_other_still_written() -> None:
+    """A full disk never fails a request, and never goes unsaid."""
+    said: list[str] = []
+    sink = Sink()
+    ledger = Ledger([Sink(is_broken=True), sink], report=lambda name, error: said.append(str(error)))
+    ledger.record(record(1))
+    await ledger.flush()
+    assert sink.batches == [["1"]]
+    assert said == ["disk full"]
+    assert ledger.failed == 1
+
+
+def test_a_full_queue_drops_the_oldest_and_counts() -> None:
+    """Memory stays bounded."""
+    ledger = Ledger([], report=_ignore, capacity=2)
+    for number in range(5):
+        ledger.record(record(number))
+    assert ledger.dropped == 3
+
+
+def _spawn(work: Coroutine[object, object, None], /) -> asyncio.Task[None]:
+    return asyncio.get_running_loop().create_task(work)
+
+
+def _ignore(sink: str, error: Exception) -> None:
+    return None
