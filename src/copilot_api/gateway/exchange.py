@@ -30,6 +30,7 @@ from copilot_api.gateway.shape import Shaped, Shaper
 from copilot_api.gateway.sweep import End, Sweeper, Watch
 from copilot_api.protocols.base import RequestPeek
 from copilot_api.settings import Settings
+from copilot_api.wire.body import Body
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -192,7 +193,7 @@ class Exchange:
         assert watch is not None  # noqa: S101 - set by _begin_watch
         self._observe(reply)
         tap = call.route.new_tap()
-        repair = frame_repair(chosen.quirks, chosen.model, call.headers)
+        repair = frame_repair(chosen.quirks, chosen.model, peek.stream, _asked(call))
         record.upstream = chosen.upstream
         record.mode = "verbatim" if repair is None else "repaired"
 
@@ -268,6 +269,11 @@ class Exchange:
         record.response_bytes = self.outlet.bytes_sent
         record.total_ms = (time.perf_counter() - self.call.started_s) * 1000.0
         gateway.ledger.record(record)
+
+
+def _asked(call: Call) -> Body | None:
+    """The request again, for the one answer whose form depends on it."""
+    return Body(call.body) if call.route.operation == "embeddings" else None
 
 
 async def _hang_up(call: Call, watch: Watch) -> None:

@@ -10,12 +10,14 @@ import msgspec
 
 from copilot_api.copilot.headers import Interactions, build, judge
 from copilot_api.copilot.quirks import (
+    LEARNABLE,
     ImageFetch,
     QuirkContext,
     allowed_betas,
     before_send,
     inline_images,
     on_rejection,
+    refused_betas,
 )
 from copilot_api.errors import UpstreamFault
 from copilot_api.gateway.call import Call
@@ -41,6 +43,7 @@ class Shaper:
     def __init__(self, fetch_image: ImageFetch) -> None:
         self._fetch_image = fetch_image
         self._interactions = Interactions(new_id=_new_id)
+        self._learned: dict[str, frozenset[str]] = {}
 
     async def shape(
         self,
@@ -55,17 +58,21 @@ class Shaper:
         Raises: a ClientFault where a quirk knows that upstream cannot take the request.
         """
         body = Body(call.body)
-        context = QuirkContext(model=plan.model, headers=call.headers)
+        learned = self._learned.get(plan.model.id, frozenset())
+        context = QuirkContext(model=plan.model, headers=call.headers, learned=learned)
         if peek.model != plan.model.id:
             body.set("model", plan.model.id)
         repairs = before_send(plan.quirks, body, context)
-        if peek.has_images:
-            repairs += await inline_images(plan.quirks, body, context, self._fetch_image)
+        if plan.quirks == "messages":
+            repairs += await inline_images(body, context, self._fetch_image)
+        refused: frozenset[str] = frozenset()
         if fault is not None:
             mended = on_rejection(plan.quirks, body, context, fault)
             if not mended:
                 return None
             repairs += mended
+            refused = refused_betas(fault.message)
+            self._learned[plan.model.id] = learned | LEARNABLE.intersection(mended)
         initiation = judge(peek, call.headers)
         interaction_id = self._interactions.id_for(peek, call.headers)
         headers = build(
@@ -75,7 +82,7 @@ class Shaper:
             request_id=_new_id(),
             is_stream=peek.stream,
             has_images=peek.has_images,
-            anthropic_beta=allowed_betas(call.headers.get("anthropic-beta"), body),
+            anthropic_beta=_betas(call, plan, body, refused),
         )
         return Shaped(
             body=body.encode(),
@@ -84,6 +91,12 @@ class Shaper:
             initiator=initiation.initiator,
             interaction_id=interaction_id,
         )
+
+
+def _betas(call: Call, plan: Plan, body: Body, refused: frozenset[str]) -> str | None:
+    if plan.quirks != "messages":
+        return None
+    return allowed_betas(call.headers.get("anthropic-beta"), body, refused)
 
 
 def _new_id() -> str:

@@ -58,4 +58,4 @@ async def _contain(coroutine: Coroutine[object, object, None]) -> None:
     try:
         await coroutine
     except Exception:
-        _log.exception("background.failed", task=coroutine.__qualname__)
+        _log.exception("background.failed", task=getattr(coroutine, "__qualname__", repr(coroutine)))

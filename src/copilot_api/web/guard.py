@@ -146,7 +146,7 @@ def presented_key(scope: Scope, headers: Mapping[str, str]) -> str:
     key = headers.get("x-api-key") or headers.get("x-goog-api-key")
     if key:
         return key.strip()
-    query = scope.get("query_string", b"")
+    query: bytes = scope.get("query_string", b"")
     if b"key=" in query:
         return parse_qs(query.decode("latin-1")).get("key", [""])[0]
     return ""

@@ -8,7 +8,7 @@ import time
 import uuid
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import structlog
 
@@ -16,7 +16,7 @@ from copilot_api import __version__
 from copilot_api.copilot.accounts import Accounts, Surroundings
 from copilot_api.copilot.client import Upstream
 from copilot_api.copilot.github import GitHub
-from copilot_api.copilot.quirks import SafeImageFetch
+from copilot_api.copilot.quirks import PublicFetch
 from copilot_api.copilot.transport.proxy import read_proxies
 from copilot_api.gateway.exchange import Gateway
 from copilot_api.gateway.ledger import Ledger
@@ -27,6 +27,7 @@ from copilot_api.gateway.sweep import Sweeper
 from copilot_api.settings import VAULT_PREFIX, AccountEntry, Environment, Overrides, Settings
 from copilot_api.store.config_file import ConfigFile, ConfigState
 from copilot_api.web.app import App
+from copilot_api.web.asgi import Application
 from copilot_api.web.background import Background
 from copilot_api.web.guard import Guard
 from copilot_api.web.ingress import Ingress
@@ -126,7 +127,7 @@ class House:
             settings=settings,
             accounts=self.accounts,
             upstream=self.upstream,
-            shaper=Shaper(SafeImageFetch()),
+            shaper=Shaper(PublicFetch()),
             rate_limit=rate_limit,
             sweeper=self.sweeper,
             ledger=self.ledger,
@@ -155,7 +156,7 @@ class House:
             routes=all_routes(),
             ingress=Ingress(self.gateway, lambda: self.app.guard),
             models=ModelListing(self.accounts, lambda: self.settings, lambda: self.app.guard),
-            operations=operations.application(),
+            operations=cast(Application, operations.application()),
         )
 
     async def _adopt(self, state: ConfigState) -> None:

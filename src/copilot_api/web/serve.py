@@ -71,7 +71,7 @@ async def _run(
 
 def _server_config(house: House) -> uvicorn.Config:
     return uvicorn.Config(
-        house.app,  # type: ignore[arg-type]  # uvicorn types ASGI messages as TypedDicts
+        house.app,
         http="httptools",
         ws="none",
         lifespan="off",
