@@ -1,0 +1,78 @@
+"""One answer in one choice: what Claude's answers on `/chat/completions` are put back together from.
+
+Owns the merge of the non-streaming form and the repairs that it shares with the stream.
+Source: upstream contract 4.2, 4.4 (read 2026-11).
+"""
+
+from copilot_api.copilot.quirks.documents import Document, is_document, is_list
+
+
+def repaired_choices(choices: list[Document], *, merges: bool) -> tuple[list[Document], bool]:
+    """The choices as clients expect them, and whether anything changed."""
+    changed = False
+    if merges and len(choices) > 1:
+        choices, changed = [merged(choices)], True
+    for choice in choices:
+        message = choice.get("message")
+        if (
+            is_document(message)
+            and message.get("tool_calls")
+            and choice.get("finish_reason") in ("stop", None)
+        ):
+            choice["finish_reason"] = "tool_calls"
+            changed = True
+        elif is_document(message) and choice.get("finish_reason") is None:
+            choice["finish_reason"] = "stop"
+            changed = True
+    return choices, changed
+
+
+def merged(choices: list[Document]) -> Document:
+    """All choices as the first: contents joined, tool calls in order, the last finish reason there is."""
+    whole = dict(choices[0])
+    message: Document = {}
+    reason: object = None
+    for choice in choices:
+        part = choice.get("message")
+        _join_message(message, part if is_document(part) else {})
+        reason = choice.get("finish_reason") or reason
+    return {**whole, "index": 0, "message": message, "finish_reason": reason}
+
+
+def _join_message(message: Document, part: Document) -> None:
+    for key, value in part.items():
+        held = message.get(key)
+        if held is None:
+            message[key] = value
+        elif is_list(held) and is_list(value):
+            message[key] = [*held, *value]
+        elif key in ("content", "reasoning_text") and isinstance(held, str) and isinstance(value, str):
+            message[key] = held + value
+
+
+def join_deltas(choices: list[Document]) -> Document:
+    """The choices of one frame as choice 0."""
+    if len(choices) == 1:
+        choices[0]["index"] = 0
+        return choices[0]
+    delta: Document = {}
+    reason: object = None
+    for choice in choices:
+        part = choice.get("delta")
+        _join_message(delta, part if is_document(part) else {})
+        reason = choice.get("finish_reason") or reason
+    return {**choices[0], "index": 0, "delta": delta, "finish_reason": reason}
+
+
+class CallIndexes:
+    """Gives the tool calls of split choices one numbering, in order of appearance."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], int] = {}
+
+    def renumber(self, choice_index: int, calls: list[Document]) -> None:
+        """Set each call's `index`."""
+        for position, call in enumerate(calls):
+            index = call.get("index")
+            own = index if isinstance(index, int) else position
+            call["index"] = self._known.setdefault((choice_index, own), len(self._known))
