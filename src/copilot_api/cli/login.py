@@ -1,0 +1,137 @@
+"""`copilot-api login`: the device flow in a terminal."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from copilot_api.cli.terminal import Terminal, printable, refuse
+
+if TYPE_CHECKING:
+    from copilot_api.cli.visit import Visit
+    from copilot_api.copilot.github import DeviceCode, DeviceLogin
+    from copilot_api.settings import AccountEntry
+
+
+def login(
+    context: typer.Context,
+    ghe: Annotated[str | None, typer.Option(help="Host of a GHE.com tenant, such as octo.ghe.com.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page where the code is typed.")] = True,
+    activate: Annotated[bool, typer.Option("--activate", help="Make this the active account.")] = False,
+    with_token: Annotated[
+        bool, typer.Option("--with-token", help="Read a GitHub token from standard input instead.")
+    ] = False,
+) -> None:
+    """Log in with a GitHub account that has Copilot."""
+    from copilot_api.cli.visit import visit
+    from copilot_api.store.accounts import GITHUB_HOST, remember
+
+    terminal: Terminal = context.obj
+    _, config, state, settings = terminal.open_config()
+    if state.is_read_only:
+        refuse("The login could not be stored, so none was started. Mend config.json first.")
+    host = ghe.lower().removeprefix("https://").rstrip("/") if ghe else GITHUB_HOST
+    given = terminal.read.read().strip() if with_token else None
+    if with_token and not given:
+        refuse("Standard input holds no token. Pipe one in: `copilot-api login --with-token < token.txt`.")
+
+    async def errand(road: "Visit") -> "AccountEntry":
+        token = given or await _granted(terminal, road, host, browser=browser)
+        return await _identify(terminal, road, token, host)
+
+    try:
+        entry = visit(settings, config.vault, terminal.variables, errand)
+    except KeyboardInterrupt:
+        terminal.say("")
+        terminal.warn("The login was cancelled; nothing was stored.")
+        raise typer.Exit(130) from None
+    after = config.update(lambda document: remember(document, entry, activate=activate))
+    terminal.say(f"Logged in as {printable(entry.login)}.")
+    active = after.document.get("activeAccountId")
+    if active != entry.id:
+        terminal.say(
+            f"The active account is still {active}; `copilot-api accounts switch {entry.login}` changes that."
+        )
+
+
+async def _granted(terminal: Terminal, road: "Visit", host: str, *, browser: bool) -> str:
+    """Drive one device login to its token, with a live line where there is a terminal."""
+    with _Line(terminal) as line:
+        attempt = await road.github.start_login(clock=terminal.clock, sleep=line.sleep, host=host)
+        _show(terminal, attempt.code, browser=browser)
+        line.attempt = attempt
+        return await attempt.wait()
+
+
+class _Line:
+    """The line that says how the login stands, renewed each second while it waits."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.attempt: DeviceLogin | None = None
+        self._terminal = terminal
+        self._status = terminal.console.status("") if terminal.out.isatty() else None
+        self._said = ""
+
+    def __enter__(self) -> "_Line":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for the next poll."""
+        while seconds > 0:
+            self._show()
+            step = min(1.0, seconds)
+            await self._terminal.sleep(step)
+            seconds -= step
+
+    def _show(self) -> None:
+        if self.attempt is None:  # pragma: no cover - the first wait comes after the start
+            return
+        problem = self.attempt.problem
+        left_s = max(0, int(self.attempt.code.expires_at_unix_s - self._terminal.clock()))
+        text = printable(problem) if problem else "Waiting for GitHub..."
+        if self._status is not None:
+            self._status.update(f"{text} The code is good for {left_s // 60}:{left_s % 60:02d} more.")
+            self._status.start()
+        elif text != self._said:
+            self._terminal.say(text)
+            self._said = text
+
+
+def _show(terminal: Terminal, code: "DeviceCode", *, browser: bool) -> None:
+    page, user_code = printable(code.verification_uri), printable(code.user_code)
+    copied = " (copied to the clipboard)" if terminal.copy(code.user_code) else ""
+    terminal.say(f"Open {page} and enter the code {user_code}{copied}.")
+    if browser and terminal.open_browser(code.verification_uri):
+        terminal.say("The page was opened in the browser.")
+
+
+async def _identify(terminal: Terminal, road: "Visit", token: str, host: str) -> "AccountEntry":
+    """Ask GitHub who the token belongs to, and warn when Copilot is not theirs."""
+    from copilot_api.errors import UpstreamFault
+    from copilot_api.settings import AccountEntry
+    from copilot_api.store.accounts import account_id, account_type
+
+    user = await road.github.user(token, host)
+    plan = ""
+    try:
+        plan = (await road.github.copilot_user(token, host)).plan
+    except UpstreamFault as fault:
+        terminal.warn(fault.message)
+    return AccountEntry(
+        id=account_id(user.id, host),
+        login=user.login,
+        token=token,
+        avatar_url=user.avatar_url,
+        account_type=account_type(plan),
+        created_at=_now(terminal),
+        github_host=host,
+    )
+
+
+def _now(terminal: Terminal) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(terminal.clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
