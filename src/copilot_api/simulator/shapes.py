@@ -6,7 +6,7 @@ Must never know: any route, account or protocol.
 
 from functools import cache
 from importlib import resources
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeGuard, cast
 
 import msgspec
 
@@ -32,10 +32,13 @@ def as_object(value: object) -> Json:
     return cast("Json", value) if isinstance(value, dict) else {}
 
 
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
 def as_list(value: object) -> list[Any]:
     """Return the value when it is a JSON array, else an empty one."""
-    found: list[Any] = value if isinstance(value, list) else []
-    return found
+    return value if _is_list(value) else []
 
 
 def as_text(value: object) -> str:

@@ -21,12 +21,16 @@ _PIECE_LENGTH = 24
 
 @dataclass(slots=True)
 class Reply:
-    """A finished native answer: stream frames, or one body; and what it cost."""
+    """A finished native answer: stream frames, or one body; and what it cost.
+
+    `chunks` are the frames in HTTP/1.1 chunk framing, once somebody needed them.
+    """
 
     cost: Cost
     frames: list[bytes] = field(default_factory=list[bytes])
     body: bytes = b""
     error_frame: bytes = b""
+    chunks: list[bytes] = field(default_factory=list[bytes])
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from copilot_api.simulator.answers.messages import messages_reply
 from copilot_api.simulator.answers.responses import responses_reply
 from copilot_api.simulator.blobs import digest
 from copilot_api.simulator.routes.gate import Caller, Handler, admit, base_headers, seat_of
-from copilot_api.simulator.routes.sending import send_stream
+from copilot_api.simulator.routes.sending import as_chunk, send_stream
 from copilot_api.simulator.rules.admission import check_model, check_prompt, check_vision, prompt_tokens
 from copilot_api.simulator.rules.chat import check_chat
 from copilot_api.simulator.rules.messages import check_messages
@@ -149,6 +149,8 @@ def answer(simulator: Simulator, route: Route, question: Question) -> tuple[Reme
     is_stream = body.get("stream") is True and not step.as_json
     draft = make_draft(question, step, is_stream, _wants_thinking(route.protocol, body, model))
     reply = route.write(draft) if step.error is None else draft.reply()
+    if step.is_paced:
+        reply.chunks = [as_chunk(frame) for frame in reply.frames]
     return Remembered(route.path, reply, step, model, is_stream), is_free_of_script and step.is_plain
 
 
@@ -187,7 +189,10 @@ def fill_quota(simulator: Simulator, caller: Caller, reply: Reply) -> Reply:
         return reply
     snapshots = encode(simulator.ledger.snapshots(caller.account))
     last = reply.frames[-1].replace(QUOTA_SLOT, snapshots)
-    return Reply(reply.cost, [*reply.frames[:-1], last], b"", reply.error_frame)
+    filled = Reply(reply.cost, [*reply.frames[:-1], last], b"", reply.error_frame)
+    if reply.chunks:
+        filled.chunks = [*reply.chunks[:-1], as_chunk(last)]
+    return filled
 
 
 async def count_tokens(simulator: Simulator, request: web.Request, entry: Entry) -> web.StreamResponse:
