@@ -24,7 +24,7 @@ from copilot_api.copilot.quirks.messages.betas import allowed_betas, refused_bet
 from copilot_api.copilot.quirks.messages.frames import MessagesRepair
 from copilot_api.copilot.quirks.registry import REJECTION_QUIRKS, REQUEST_QUIRKS
 from copilot_api.copilot.quirks.responses.frames import ResponsesRepair
-from copilot_api.errors import UpstreamFault
+from copilot_api.errors import ContextOverflow, UpstreamFault, UpstreamRejected
 from copilot_api.wire.body import Body
 
 __all__ = [
@@ -62,9 +62,9 @@ def on_rejection(route: QuirkRoute, body: Body, context: QuirkContext, fault: Up
 
     `body` is what was sent: the original after `before_send` (and `inline_images`), made again or kept. On the
     messages route compute the header anew: `allowed_betas(header, body, refused_betas(fault.message))`.
-    Only refusals of the request itself are mended (400, 422), never limits, credentials or overflow.
+    Only refusals of the request itself are mended, never limits, credentials or an overflow.
     """
-    if fault.status not in (400, 422):
+    if not isinstance(fault, UpstreamRejected) or isinstance(fault, ContextOverflow) or fault.status != 400:
         return []
     return [quirk.name for quirk in REJECTION_QUIRKS[route] if quirk.repair(body, context, fault) is not None]
 
