@@ -67,6 +67,23 @@ def find_speaker(
     return speaker or Speaker.NOBODY, None
 
 
+_OPENCODE_TITLE: Final = "Generate a title for this conversation:\n"
+"""What opencode 1.18 puts before a conversation it wants a title for: a turn or a part of its own."""
+
+
+def is_title_call(
+    turns: Sequence[msgspec.Raw], judge: Callable[[msgspec.Raw], Verdict], human_turn: tuple[int, str]
+) -> bool:
+    """Whether the newest human turn is not a human's: opencode asks for a title in the user's name."""
+    index, text = human_turn
+    if text.startswith(_OPENCODE_TITLE + "\n"):
+        return True
+    try:
+        return index > 0 and judge(turns[index - 1]) == (Speaker.HUMAN, _OPENCODE_TITLE)
+    except MalformedRequest:
+        return False
+
+
 _IMAGE_TYPES: Final = frozenset({"image", "image_url", "input_image", "computer_screenshot"})
 # Where content nests: turns hold `content`, tool outputs of Responses hold `output`. Nowhere else: a tool
 # call's arguments or a JSON schema may well say {"type": "image"}.

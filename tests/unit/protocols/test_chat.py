@@ -2,7 +2,6 @@
 
 import msgspec
 import pytest
-from recorded import reply, stream
 
 from copilot_api.errors import (
     ContextOverflow,
@@ -19,6 +18,7 @@ from copilot_api.protocols.base import RequestPeek, Speaker
 from copilot_api.protocols.chat import PROTOCOL
 from copilot_api.protocols.chat.tap import ChatTap
 from copilot_api.wire.sse import Frame, SseDecoder
+from recorded import reply, stream
 
 peek = PROTOCOL.ingress.peek
 
@@ -87,6 +87,14 @@ def test_a_peek_reads_model_stream_and_session() -> None:
     assert peek(ask(USER, more=',"stream":null,"prompt_cache_key":7')).stream is False
 
 
+def test_opencodes_title_call_is_known_by_its_first_turn() -> None:
+    """It speaks in the user's name; the conversation to be named follows."""
+    title = '{"role":"user","content":"Generate a title for this conversation:\\n"}'
+    assert peek(ask(SYSTEM, title, USER)).background == "title"
+    assert peek(ask(SYSTEM, title, USER, ASSISTANT)).background is None
+    assert peek(ask(title)).background is None
+
+
 @pytest.mark.parametrize(
     ("content", "found"),
     [
@@ -96,6 +104,7 @@ def test_a_peek_reads_model_stream_and_session() -> None:
         ('[{"type":"text","text":"image"}]', False),
         ('[{"type":"text","text":"x","image_url":"image"}]', False),
         ('[{"type":["image"]}]', False),
+        ('["image"]', False),
     ],
 )
 def test_images_are_found_by_part_not_by_word(content: str, found: bool) -> None:
@@ -395,7 +404,8 @@ def test_a_broken_frame_changes_nothing(raw: bytes) -> None:
 
 def test_a_price_without_counts_brings_its_own() -> None:
     """`copilot_usage` counts tokens too; a price that comes before the counts is kept."""
-    price = ',"copilot_usage":{"token_details":[{"token_type":"input","token_count":5,"batch_size":10,"cost_per_batch":4}]}'
+    line = '{"token_type":"input","token_count":5,"batch_size":10,"cost_per_batch":4}'
+    price = ',"copilot_usage":{"token_details":[' + line + "]}"
     tap = ChatTap()
     tap.feed(chunk("", price))
     assert tap.usage == Usage(input_tokens=5, total_nano_aiu=2, costs=(TokenCost("input", 5, 2),))

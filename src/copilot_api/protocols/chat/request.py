@@ -17,6 +17,7 @@ from copilot_api.protocols.turns import (
     as_text,
     find_speaker,
     has_images,
+    is_title_call,
     join_text,
     read_parts,
     require_model,
@@ -50,6 +51,7 @@ def peek(body: bytes) -> RequestPeek:
     if top.messages is None:
         raise MalformedRequest("'messages' is missing. Send a list of messages.", param="messages")
     speaker, human_turn = find_speaker(top.messages, _judge, "messages")
+    is_title = human_turn is not None and is_title_call(top.messages, _judge, human_turn)
     return RequestPeek(
         model=model,
         stream=top.stream is True,
@@ -57,6 +59,7 @@ def peek(body: bytes) -> RequestPeek:
         has_images=has_images(body, top.messages),
         human_turn=human_turn,
         session=as_text(top.prompt_cache_key),
+        background="title" if is_title and speaker is Speaker.HUMAN else None,
     )
 
 

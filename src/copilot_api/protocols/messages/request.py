@@ -20,6 +20,7 @@ from copilot_api.protocols.turns import (
     as_text,
     find_speaker,
     has_images,
+    is_title_call,
     join_text,
     read_parts,
     require_model,
@@ -58,6 +59,8 @@ _TOOL_LOADED: Final = "Tool loaded."
 """What Claude Code 2.1.330 writes beside the result of its own tool search: no human wrote it."""
 _ATTRIBUTION: Final = "x-anthropic-billing-header:"
 _SUBAGENT: Final = "cc_is_subagent=true"
+_WEB_SEARCH: Final = "Perform a web search for the query: "
+"""The request in which Claude Code 2.1.330 carries out its own WebSearch tool."""
 
 
 def peek(body: bytes) -> RequestPeek:
@@ -77,7 +80,7 @@ def peek(body: bytes) -> RequestPeek:
         has_images=has_images(body, top.messages),
         human_turn=human_turn,
         session=_session(top.metadata),
-        background=_background(top.system),
+        background=_background(top.system, top.messages, human_turn if speaker is Speaker.HUMAN else None),
     )
 
 
@@ -119,12 +122,18 @@ def _session(metadata: msgspec.Raw) -> str | None:
         return None
 
 
-def _background(system: msgspec.Raw) -> str | None:
-    """Claude Code's first system block names its sub-agents."""
-    if _SUBAGENT.encode() not in bytes(system):
-        return None
-    parts: Sequence[Part] = read_parts(system)
-    text = parts[0].text if parts else None
-    if isinstance(text, str) and text.startswith(_ATTRIBUTION) and _SUBAGENT in text:
-        return "subagent"
+def _background(
+    system: msgspec.Raw, messages: Sequence[msgspec.Raw], human_turn: tuple[int, str] | None
+) -> str | None:
+    """Name the side calls of Claude Code, whose first system block gives it away, and of opencode."""
+    if _ATTRIBUTION.encode() in bytes(system):
+        parts = read_parts(system)
+        text = parts[0].text if parts else None
+        if isinstance(text, str) and text.startswith(_ATTRIBUTION):
+            if _SUBAGENT in text:
+                return "subagent"
+            if human_turn is not None and human_turn[1].startswith(_WEB_SEARCH):
+                return "web_search"
+    if human_turn is not None and is_title_call(messages, _judge, human_turn):
+        return "title"
     return None

@@ -16,6 +16,7 @@ from copilot_api.protocols.turns import (
     as_text,
     find_speaker,
     has_images,
+    is_title_call,
     join_text,
     read_parts,
     require_model,
@@ -94,8 +95,11 @@ def _background(
         and read(items[-1], _ITEM).type == "compaction_trigger"
     ):
         return "compaction"
-    if speaker is Speaker.HUMAN and human_turn is not None and human_turn[1].startswith(_CODEX_COMPACTION):
-        return "compaction"
+    if speaker is Speaker.HUMAN and human_turn is not None:
+        if human_turn[1].startswith(_CODEX_COMPACTION):
+            return "compaction"
+        if items and is_title_call(items, _judge, human_turn):
+            return "title"
     # Codex says so of its sub-agents, in the body as in its headers ("collab_spawn").
     if isinstance(metadata, dict) and "x-openai-subagent" in metadata:
         return "subagent"
