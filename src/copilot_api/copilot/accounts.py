@@ -235,6 +235,15 @@ class Accounts:
             return self._accounts.get(self._active_id)
         return next(iter(self._accounts.values()), None)
 
+    @property
+    def problem(self) -> str | None:
+        """Why no account answers, and what to do; None when one does."""
+        try:
+            self.choose()
+        except NoAccount as error:
+            return error.message
+        return None
+
     def get(self, account_id: str) -> Account | None:
         """Return the account with this id."""
         return self._accounts.get(account_id)

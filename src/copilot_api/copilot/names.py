@@ -132,7 +132,7 @@ _WHY: dict[Reason, str] = {
 _REMEDY: dict[Reason, str] = {
     "unknown": "Pick an id from GET /v1/models, or add a modelMapping entry for this name.",
     "hidden": "Pick an id from GET /v1/models, or show the model again in the admin.",
-    "disabled": "Enable it at https://github.com/settings/copilot/features, or pick another (GET /v1/models).",
+    "disabled": "Enable it at https://github.com/settings/copilot/features, or pick another model.",
 }
 
 

@@ -63,6 +63,8 @@ _ADVICE = {
     403: "The account may not use this; check its plan and host with `copilot-api doctor`.",
     466: "Copilot no longer accepts the API version this gateway names; update copilot-api.",
 }
+_PAT_ADVICE = "Log in with `copilot-api login` instead, or give the token the permission 'Copilot Requests'."
+_HTML = "an HTML page"
 _SILENT = {
     400: "Copilot answered 400 without a word, often a passing fault of its gateway. Send the request again, "
     "and shorten it if it stays.",
@@ -94,7 +96,7 @@ def classify(  # noqa: PLR0911 - one return for each kind of fault
     param = words.param or None
     if status in (402, 429):
         return QuotaExhausted(message, code=code, status=status, retry_after_s=wait_s)
-    if status == 401 or (status == 403 and not words.code):
+    if status == 401 or (status == 403 and not words.code) or _is_pat_refusal(status, words):
         return CredentialRefused(message, code=code, status=status)
     if status in (500, 502, 503, 529) or status > 504:
         return UpstreamUnavailable(message, code=code or None, status=status, retry_after_s=wait_s)
@@ -175,15 +177,18 @@ def _header(headers: Mapping[str, str], name: str) -> str:
 
 def _said(status: int, words: Words) -> str:
     message = words.message
-    if not message:
-        shown = f" (code {words.code!r})" if words.code else ""
-        message = (
-            _SILENT.get(status, f"Copilot answered {status} without a word.")
-            if not shown
-            else (f"Copilot answered {status} without saying why{shown}.")
-        )
-    advice = _ADVICE.get(status)
-    return f"{message} {advice}" if advice else message
+    if not message and words.code:
+        message = f"Copilot answered {status} without saying why (code {words.code!r})."
+    elif not message:
+        message = _SILENT.get(status, f"Copilot answered {status} without a word.")
+    elif message.startswith(_HTML):
+        message = f"Copilot answered {status} with {message}."
+    advice = _PAT_ADVICE if _is_pat_refusal(status, words) else _ADVICE.get(status)
+    return f"{message.rstrip('.')}. {advice}" if advice else message
+
+
+def _is_pat_refusal(status: int, words: Words) -> bool:
+    return status in (400, 401) and "personal access token" in words.message.lower()
 
 
 def _is_overflow(words: Words) -> bool:
@@ -229,7 +234,7 @@ def _summary(text: str) -> str:
     if not stripped.startswith("<"):
         return stripped
     title = _TITLE.search(stripped)
-    return f"an HTML page titled {title.group(1)!r}" if title else "an HTML page"
+    return f"{_HTML} titled {title.group(1)!r}" if title else _HTML
 
 
 def _clean(message: str) -> str:

@@ -1,6 +1,7 @@
 """Reading `/models`, leniently.
 
-A strange entry is skipped and counted, a strange field is absent; neither is fatal. Pure. Must never know how the bytes came. Source: upstream contract 3.1 and 2.1 (read 2026-11).
+A strange entry is skipped and counted, a strange field is absent; neither is fatal. Pure: must never know how
+the bytes came. Source: upstream contract 3.1 and 2.1 (read 2026-11).
 """
 
 from fractions import Fraction
