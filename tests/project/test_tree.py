@@ -54,6 +54,17 @@ def test_paths_named_in_the_tour_exist() -> None:
     assert [path for path in sorted(named) if not any((home / path).exists() for home in homes)] == []
 
 
+def test_documents_named_in_the_code_exist() -> None:
+    """A message that sends somebody to a page sends them to a page that is there."""
+    named = {
+        page
+        for name, text in tracked_texts().items()
+        if name.startswith(("src/", "scripts/", "tests/")) and name.endswith((".py", "Makefile"))
+        for page in re.findall(r"docs/[a-z]+\.md", text)
+    }
+    assert [page for page in sorted(named) if not (ROOT / page).exists()] == []
+
+
 def test_decisions_are_numbered_without_gaps_and_have_their_parts() -> None:
     """Each record says context, decision, consequences and status."""
     records = sorted((ROOT / "docs/decisions").glob("*.md"))
