@@ -59,16 +59,12 @@ class Simulator:
             found: dict[str, Any] = json.load(answer)
         return found
 
-    def reset(self) -> None:
-        """Forget what was received, billed and scripted."""
-        self.control("reset", {})
-
     def script(self, *answers: str, rules: list[dict[str, Any]] | None = None) -> None:
         """Queue answers, and add rows to the rule table."""
         self.control("script", {"queue": list(answers), "rules": rules or []})
 
-    def inference(self) -> list[UpstreamRequest]:
-        """The inference requests received since the last reset, oldest first."""
+    def inference(self, after: int = 0) -> list[UpstreamRequest]:
+        """The inference requests received after the one of number `after`, oldest first."""
         return [
             UpstreamRequest(
                 path=entry["path"].removeprefix("/capi/individual"),
@@ -77,8 +73,13 @@ class Simulator:
                 status=entry["status"],
             )
             for entry in self.control("requests")["requests"]
-            if entry["path"].endswith(INFERENCE) and entry["method"] == "POST"
+            if entry["number"] > after and entry["method"] == "POST" and entry["path"].endswith(INFERENCE)
         ]
+
+    def count(self) -> int:
+        """The number of the newest request of any kind."""
+        number: int = self.control("requests?last=1")["count"]
+        return number
 
     def billed(self) -> list[dict[str, Any]]:
         """What each answered request cost, oldest first."""

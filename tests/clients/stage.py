@@ -35,7 +35,6 @@ def main() -> int:
         running_simulator(room / "simulator.log") as simulator,
         running_gateway(simulator, room / "gateway", port=PORT, config=scene["config"]) as gateway,
     ):
-        simulator.reset()
         simulator.script(rules=scene["rules"])
         result = _run_client(scene)
         result["requests"] = _requests(simulator)
