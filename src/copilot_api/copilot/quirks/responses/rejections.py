@@ -8,7 +8,7 @@ from copilot_api.copilot.quirks.responses.request import drop_tool
 from copilot_api.errors import UpstreamFault
 from copilot_api.wire.body import Body
 
-_ID_WORDS: Final = ("item id", ".id", "ApiIdParam")
+_ID_WORDS: Final = ("item id", ".id'", ".id]", "apiidparam")
 
 
 def drop_refused_reasoning(body: Body, context: QuirkContext, fault: UpstreamFault) -> str | None:
@@ -30,7 +30,7 @@ def _dropped_reasoning(item: Document) -> object | None:
 
 def drop_refused_ids(body: Body, context: QuirkContext, fault: UpstreamFault) -> str | None:
     """Drop every id but a compaction's; reasoning, whose id is bound to its ciphertext, goes as a whole."""
-    said = fault.message
+    said = fault.message.lower()
     if not any(word in said for word in _ID_WORDS):
         return None
     count = edit_elements(body, "input", (b'"id"',), _without_id)
