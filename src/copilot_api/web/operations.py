@@ -10,6 +10,7 @@ from typing import Any
 from litestar import Litestar, Request, Response, get, head
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from copilot_api.copilot.accounts import Accounts
@@ -109,7 +110,7 @@ class Operations:
             return Redirect("/admin/", status_code=307)
 
         @get("/admin/{name:path}", sync_to_thread=False)
-        def page(name: str) -> Response[bytes]:
+        def page(name: FromPath[str]) -> Response[bytes]:
             return _page(name.strip("/"))
 
         return Litestar(

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import logging
 import math
 import signal
 import socket
@@ -59,7 +60,7 @@ async def _run(
         house = await stack.enter_async_context(
             House(config=config, environment=environment, overrides=overrides, state=state, settings=settings)
         )
-        server = Server(_server_config(house))
+        server = Server(server_config(house))
         _greet(settings, state, listener)
         gc.collect()
         gc.freeze()
@@ -69,7 +70,9 @@ async def _run(
     return 0
 
 
-def _server_config(house: House) -> uvicorn.Config:
+def server_config(house: House) -> uvicorn.Config:
+    """How uvicorn serves the house: bare, with our own log line and our own idea of patience."""
+    logging.getLogger("uvicorn.access").propagate = False  # else it formats a line per request for nobody
     return uvicorn.Config(
         house.app,
         http="httptools",
