@@ -112,12 +112,9 @@ def repaired_output(output: list[bytes], response_id: str, done: dict[int, bytes
 
 
 def _without_early_compactions(output: list[bytes]) -> list[bytes]:
-    following = [*output[1:], b""]
-    return [
-        text
-        for text, after in zip(output, following, strict=True)
-        if not (is_compaction(text) and is_compaction(after))
-    ]
+    """Of compactions in a row only the last, as in the stream."""
+    flags = [*(is_compaction(text) for text in output), False]
+    return [text for index, text in enumerate(output) if not (flags[index] and flags[index + 1])]
 
 
 def is_compaction(text: bytes) -> bool:
