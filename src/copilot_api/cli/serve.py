@@ -63,25 +63,19 @@ def serve(  # noqa: PLR0917 - one parameter for each flag
         log_format=log_format,
     )
     environment = read_environment(terminal.variables)
-    raise typer.Exit(_serve_demo(environment, overrides) if demo else _serve(environment, overrides))
+    serve_it = _serve_demo if demo else Terminal.run_server
+    raise typer.Exit(serve_it(terminal, environment, overrides))
 
 
-def _serve(environment: "Environment", overrides: "Overrides") -> int:
-    from copilot_api.store.config_file import open_config
-    from copilot_api.web.serve import serve as run
-
-    return run(config=open_config(environment), environment=environment, overrides=overrides)
-
-
-def _serve_demo(environment: "Environment", overrides: "Overrides") -> int:
+def _serve_demo(terminal: Terminal, environment: "Environment", overrides: "Overrides") -> int:
     """Serve from a directory of the demo's own: it must never write into a real configuration.
 
     With COPILOT_API_HOME that is `demo` below it and stays; else it is gone afterwards.
     """
     if environment.home_is_chosen:
-        return _serve(in_demo(environment, environment.data_directory / "demo"), overrides)
+        return terminal.run_server(in_demo(environment, environment.data_directory / "demo"), overrides)
     with tempfile.TemporaryDirectory(prefix="copilot-api-demo-") as directory:
-        return _serve(in_demo(environment, Path(directory)), overrides)
+        return terminal.run_server(in_demo(environment, Path(directory)), overrides)
 
 
 def in_demo(environment: "Environment", directory: Path) -> "Environment":

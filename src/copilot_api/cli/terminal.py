@@ -12,12 +12,12 @@ import sys
 import time
 import webbrowser
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, Protocol, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from copilot_api.settings import Environment, Settings
+    from copilot_api.settings import Environment, Overrides, Settings
     from copilot_api.store.config_file import ConfigFile, ConfigState
 
 _COPIERS: tuple[tuple[str, ...], ...] = (
@@ -38,6 +38,14 @@ def refuse(message: str) -> NoReturn:
     raise Refusal(message)
 
 
+class RunServer(Protocol):
+    """The server's entrance, as web/serve.py has it."""
+
+    def __call__(self, *, config: "ConfigFile", environment: "Environment", overrides: "Overrides") -> int:
+        """Serve until stopped; the exit code."""
+        ...
+
+
 class Terminal:
     """Where a command runs: variables, streams, browser, clipboard."""
 
@@ -52,6 +60,7 @@ class Terminal:
         copy: Callable[[str], bool] | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] | None = None,
+        run_server: "RunServer | None" = None,
     ) -> None:
         self.variables: Mapping[str, str] = os.environ if variables is None else variables
         self.out = out or sys.stdout
@@ -61,6 +70,7 @@ class Terminal:
         self.copy = copy or self._copy
         self.clock = clock
         self._sleep = sleep
+        self._run_server = run_server
 
     @property
     def console(self) -> "Console":
@@ -69,6 +79,17 @@ class Terminal:
 
         width = None if self.out.isatty() else 240  # nothing is cut off for scripts and files
         return Console(file=self.out, width=width, highlight=False)
+
+    def run_server(self, environment: "Environment", overrides: "Overrides") -> int:
+        """Serve until stopped, from the environment's data directory."""
+        from copilot_api.store.config_file import open_config
+
+        config = open_config(environment)
+        if self._run_server is not None:
+            return self._run_server(config=config, environment=environment, overrides=overrides)
+        from copilot_api.web.serve import serve
+
+        return serve(config=config, environment=environment, overrides=overrides)
 
     async def sleep(self, seconds: float) -> None:
         """Wait without holding anybody up."""
@@ -134,7 +155,8 @@ class Terminal:
     def _copy(self, text: str) -> bool:
         """Copy with the tool at hand, else ask the terminal itself (OSC 52)."""
         for command in _COPIERS:
-            if shutil.which(command[0], path=self.variables.get("PATH")) and _feed(command, text):
+            tool = shutil.which(command[0], path=self.variables.get("PATH"))
+            if tool is not None and _feed((tool, *command[1:]), text, self.variables):
                 return True
         if not self.out.isatty() or self.variables.get("TERM", "dumb") == "dumb":
             return False
@@ -148,10 +170,12 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def _feed(command: Sequence[str], text: str) -> bool:
+def _feed(command: Sequence[str], text: str, variables: Mapping[str, str]) -> bool:
+    """Run a clipboard tool. Its output goes nowhere: xclip stays behind and would keep a pipe open."""
+    quiet = subprocess.DEVNULL
     try:
         done = subprocess.run(  # noqa: S603 - a fixed list of clipboard tools
-            command, input=text.encode(), timeout=2, check=False, capture_output=True
+            command, input=text.encode(), timeout=2, check=False, stdout=quiet, stderr=quiet, env=variables
         )
     except (OSError, subprocess.TimeoutExpired):
         return False

@@ -73,9 +73,16 @@ async def _own_server(road: Visit, settings: Settings) -> Finding | None:
 async def _ask_github(road: Visit) -> Answer | Finding:
     headers = {"User-Agent": IDENTITIES[road.settings.identity].user_agent, "Accept": "application/json"}
     try:
-        return await road.upstream.fetch("GET", f"{road.settings.github_api_url}/", headers)
+        answer = await road.upstream.fetch("GET", f"{road.settings.github_api_url}/", headers)
     except UpstreamFault as fault:
         return failed("GitHub", fault)
+    if answer.status >= 500 or answer.status == 407:
+        said = f"{road.settings.github_api_url} answered {answer.status}."
+        remedy = (
+            "See https://www.githubstatus.com; for 407 give the proxy's user and password in HTTPS_PROXY."
+        )
+        return Finding("GitHub", "fail", said, remedy)
+    return answer
 
 
 def _check_clock(date: str, now_unix_s: float) -> Finding:
