@@ -63,6 +63,8 @@ class Tap(Protocol):
     usage: Usage | None
     finish: Finish | None
     model: str | None
+    answer_id: str | None
+    """The id that upstream gave the answer, which an error that ends the stream must repeat."""
     is_complete: bool
     failure: str | None
 
@@ -95,8 +97,11 @@ class IngressHalf(Protocol):
         """Say `error` in this protocol's envelope, before any byte was streamed."""
         ...
 
-    def write_stream_error(self, error: GatewayError) -> bytes:
-        """Write the SSE frames that end a running stream with `error`; nothing may follow them."""
+    def write_stream_error(self, error: GatewayError, answer_id: str | None = None) -> bytes:
+        """Write the SSE frames that end a running stream with `error`; nothing may follow them.
+
+        `answer_id` is the id of the answer so far (`Tap.answer_id`), None where nothing was streamed yet.
+        """
         ...
 
 

@@ -313,6 +313,7 @@ def test_a_stream_cut_before_its_finish_is_not_complete() -> None:
     """No finish reason and no `[DONE]`: it was cut."""
     tap = tapped("chat-truncated-no-done")
     assert (tap.is_complete, tap.finish, tap.usage, tap.failure) == (False, None, None, None)
+    assert tap.answer_id == "chatcmpl-Cexample01"
 
 
 @pytest.mark.parametrize(

@@ -357,6 +357,7 @@ def test_a_stream_cut_before_its_end_is_not_complete() -> None:
     """`message_stop` never came."""
     tap = tapped("messages-truncated")
     assert (tap.is_complete, tap.finish, tap.usage) == (False, None, Usage(16, 3))
+    assert tap.answer_id == "msg_bdrk_01ExampleMessage000000"
 
 
 def test_counts_merge_field_by_field() -> None:

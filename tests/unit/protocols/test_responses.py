@@ -152,16 +152,28 @@ def test_an_error_is_said_in_openais_envelope() -> None:
 
 def test_a_running_stream_ends_in_one_response_failed() -> None:
     """Codex shows the message of this event and of no other; our own tap takes it for an ending too."""
-    frames = SseDecoder().feed(PROTOCOL.ingress.write_stream_error(UpstreamTimeout("late")))
+    frames = SseDecoder().feed(PROTOCOL.ingress.write_stream_error(UpstreamTimeout("late"), "resp_7"))
     assert [frame.event for frame in frames] == ["response.failed"]
     event = msgspec.json.decode(frames[0].data)
-    assert event["type"] == "response.failed"
-    assert event["sequence_number"] == 2147483647
-    assert event["response"]["status"] == "failed"
+    assert (event["type"], event["sequence_number"]) == ("response.failed", 2147483647)
+    assert (event["response"]["id"], event["response"]["status"]) == ("resp_7", "failed")
     assert event["response"]["error"] == {"code": "upstream_timeout", "message": "late"}
     tap = ResponsesTap()
     tap.feed(frames[0])
     assert (tap.is_complete, tap.failure) == (True, "late")
+
+
+def test_a_stream_that_fails_before_it_began_begins_first() -> None:
+    """The accumulating SDK wants `response.created` first, with the same id."""
+    frames = SseDecoder().feed(PROTOCOL.ingress.write_stream_error(UpstreamTimeout("late")))
+    events = [msgspec.json.decode(frame.data) for frame in frames]
+    assert [frame.event for frame in frames] == ["response.created", "response.failed"]
+    assert [event["sequence_number"] for event in events] == [0, 1]
+    assert [event["response"]["id"] for event in events] == ["resp_failed", "resp_failed"]
+    assert [event["response"]["error"] for event in events] == [
+        None,
+        {"code": "upstream_timeout", "message": "late"},
+    ]
 
 
 def test_the_spoke_says_where_it_lives() -> None:
@@ -282,6 +294,8 @@ def test_a_stream_cut_before_its_ending_is_not_complete() -> None:
     for frame in SseDecoder().feed(stream("responses-text"))[:-1]:
         tap.feed(frame)
     assert (tap.model, tap.is_complete, tap.finish) == ("gpt-5.3-codex", False, None)
+    assert tap.answer_id is not None
+    assert tap.answer_id.startswith("MkCaqVph6I")
 
 
 @pytest.mark.parametrize("name", ["responses-nonstream", "responses-compaction"])

@@ -16,6 +16,6 @@ def write_error(error: GatewayError) -> WireError:
     return WireError(error.status, encode({"error": error_object(error, "messages")}))
 
 
-def write_stream_error(error: GatewayError) -> bytes:
+def write_stream_error(error: GatewayError, answer_id: str | None = None) -> bytes:
     """One error chunk and no `[DONE]` after it, so that nobody takes the answer for complete."""
     return encode_frame(write_error(error).body)

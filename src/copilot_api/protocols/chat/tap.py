@@ -40,6 +40,7 @@ class _Choice(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Chunk(msgspec.Struct, frozen=True, gc=False):
+    id: object = None
     model: object = None
     choices: list[_Choice] | None = None
     usage: object = None
@@ -63,6 +64,7 @@ class ChatTap:
         "_open",
         "_price",
         "_quiet",
+        "answer_id",
         "failure",
         "finish",
         "is_complete",
@@ -74,6 +76,7 @@ class ChatTap:
         self.usage: Usage | None = None
         self.finish: Finish | None = None
         self.model: str | None = None
+        self.answer_id: str | None = None
         self.is_complete = False
         self.failure: str | None = None
         self._open: set[int] = set()
@@ -106,6 +109,8 @@ class ChatTap:
             return False
         if isinstance(chunk.model, str) and chunk.model:
             self.model = chunk.model
+        if self.answer_id is None and isinstance(chunk.id, str) and chunk.id:
+            self.answer_id = chunk.id
         if chunk.error is not None:
             self.failure = _failure(chunk.error)
             self.is_complete = True

@@ -48,7 +48,7 @@ def write_error(error: GatewayError) -> WireError:
     return WireError(error.status, encode({"error": said}))
 
 
-def write_stream_error(error: GatewayError) -> bytes:
+def write_stream_error(error: GatewayError, answer_id: str | None = None) -> bytes:
     """One chunk with an `error`, which the SDKs raise on."""
     return encode_frame(write_error(error).body)
 

@@ -39,7 +39,7 @@ def write_error(error: GatewayError) -> WireError:
     return WireError(error.status, encode({"type": "error", "error": said}))
 
 
-def write_stream_error(error: GatewayError) -> bytes:
+def write_stream_error(error: GatewayError, answer_id: str | None = None) -> bytes:
     """One `error` event: the SDK raises on it, Claude Code tries again."""
     return encode_frame(write_error(error).body, "error")
 

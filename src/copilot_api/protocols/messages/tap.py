@@ -32,6 +32,7 @@ _QUIET_STARTS: Final = (b"event: content_block_", b"event: ping")
 
 
 class _Message(msgspec.Struct, frozen=True, gc=False):
+    id: object = None
     model: object = None
     stop_reason: object = None
     usage: object = None
@@ -54,12 +55,13 @@ _REPLY: Final = msgspec.json.Decoder(_Message)
 class MessagesTap:
     """A copy-reader of one Messages answer. `message_stop` completes it, and so does an `error` event."""
 
-    __slots__ = ("_counts", "_price", "failure", "finish", "is_complete", "model", "usage")
+    __slots__ = ("_counts", "_price", "answer_id", "failure", "finish", "is_complete", "model", "usage")
 
     def __init__(self) -> None:
         self.usage: Usage | None = None
         self.finish: Finish | None = None
         self.model: str | None = None
+        self.answer_id: str | None = None
         self.is_complete = False
         self.failure: str | None = None
         self._counts: dict[str, object] = {}
@@ -80,7 +82,7 @@ class MessagesTap:
                     self._read(event.message, event.message.copilot_usage)
             case "message_delta":
                 stop_reason = as_fields(event.delta).get("stop_reason")
-                self._read(_Message(None, stop_reason, event.usage), event.copilot_usage)
+                self._read(_Message(stop_reason=stop_reason, usage=event.usage), event.copilot_usage)
             case "message_stop":
                 self.is_complete = True
             case "error":
@@ -101,6 +103,8 @@ class MessagesTap:
     def _read(self, message: _Message, price: object) -> None:
         if isinstance(message.model, str) and message.model:
             self.model = message.model
+        if self.answer_id is None and isinstance(message.id, str) and message.id:
+            self.answer_id = message.id
         if isinstance(message.stop_reason, str) and message.stop_reason:
             raw = message.stop_reason
             self.finish = Finish(_REASONS.get(raw, FinishReason.OTHER), raw)

@@ -15,7 +15,8 @@ from copilot_api.protocols.openai_errors import error_object
 from copilot_api.wire.sse import encode_frame
 
 _LAST_SEQUENCE_NUMBER: Final = 2**31 - 1
-"""Nothing may follow, and how many events went before is not known here: the largest keeps the order."""
+"""How many events went before is not known here, and nothing may follow: the largest number keeps the order."""
+_OWN_ID: Final = "resp_failed"
 
 
 def write_error(error: GatewayError) -> WireError:
@@ -23,29 +24,41 @@ def write_error(error: GatewayError) -> WireError:
     return WireError(error.status, encode({"error": error_object(error, "input")}))
 
 
-def write_stream_error(error: GatewayError) -> bytes:
-    """One `response.failed`, the terminal event that every client knows."""
+def write_stream_error(error: GatewayError, answer_id: str | None = None) -> bytes:
+    """One `response.failed`, the terminal event that every client knows.
+
+    openai-python's accumulating stream breaks off unless the first event is `response.created` and all others
+    have its `id`; so where nothing was streamed yet, a `response.created` goes before.
+    """
     said = error_object(error, "input")
-    event: dict[str, object] = {
-        "type": "response.failed",
-        "sequence_number": _LAST_SEQUENCE_NUMBER,
-        "response": {
-            "id": "resp_failed",
-            "object": "response",
-            "created_at": 0,
-            "status": "failed",
-            "error": {"code": said["code"], "message": said["message"]},
-            "incomplete_details": None,
-            "instructions": None,
-            "metadata": {},
-            "model": "",
-            "output": [],
-            "parallel_tool_calls": True,
-            "temperature": None,
-            "tool_choice": "auto",
-            "tools": [],
-            "top_p": None,
-            "usage": None,
-        },
+    words = {"code": said["code"], "message": said["message"]}
+    if answer_id is not None:
+        return _event("response.failed", _LAST_SEQUENCE_NUMBER, _response(answer_id, "failed", words))
+    created = _event("response.created", 0, _response(_OWN_ID, "in_progress", None))
+    return created + _event("response.failed", 1, _response(_OWN_ID, "failed", words))
+
+
+def _event(name: str, number: int, response: dict[str, object]) -> bytes:
+    return encode_frame(encode({"type": name, "sequence_number": number, "response": response}), name)
+
+
+def _response(answer_id: str, status: str, error: object) -> dict[str, object]:
+    """Fill every field that the schema requires, since strict clients look for them."""
+    return {
+        "id": answer_id,
+        "object": "response",
+        "created_at": 0,
+        "status": status,
+        "error": error,
+        "incomplete_details": None,
+        "instructions": None,
+        "metadata": {},
+        "model": "",
+        "output": [],
+        "parallel_tool_calls": True,
+        "temperature": None,
+        "tool_choice": "auto",
+        "tools": [],
+        "top_p": None,
+        "usage": None,
     }
-    return encode_frame(encode(event), "response.failed")

@@ -39,6 +39,7 @@ class _Item(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Response(msgspec.Struct, frozen=True, gc=False):
+    id: object = None
     model: object = None
     status: object = None
     error: object = None
@@ -64,12 +65,13 @@ _REPLY: Final = msgspec.json.Decoder(_Response)
 class ResponsesTap:
     """A copy-reader of one Responses answer, completed by every terminal event: failures too."""
 
-    __slots__ = ("failure", "finish", "is_complete", "model", "usage")
+    __slots__ = ("answer_id", "failure", "finish", "is_complete", "model", "usage")
 
     def __init__(self) -> None:
         self.usage: Usage | None = None
         self.finish: Finish | None = None
         self.model: str | None = None
+        self.answer_id: str | None = None
         self.is_complete = False
         self.failure: str | None = None
 
@@ -105,6 +107,8 @@ class ResponsesTap:
     def _read(self, response: _Response, price: object) -> None:
         if isinstance(response.model, str) and response.model:
             self.model = response.model
+        if self.answer_id is None and isinstance(response.id, str) and response.id:
+            self.answer_id = response.id
         usage = _read_usage(response.usage)
         self.usage = add_price(usage or self.usage, price)
         match response.status:
