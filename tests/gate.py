@@ -98,7 +98,9 @@ async def _house(config: ConfigFile, environment: object, simulator: Simulator) 
     port = listener.getsockname()[1]
     async with (
         contextlib.aclosing(_Closing(listener)),
-        House(config=config, environment=environment, overrides=overrides, state=state, settings=settings) as house,  # type: ignore[arg-type]  # Environment
+        House(
+            config=config, environment=environment, overrides=overrides, state=state, settings=settings
+        ) as house,  # type: ignore[arg-type]  # Environment
         aiohttp.ClientSession(auto_decompress=False) as http,
         asyncio.TaskGroup() as group,
     ):

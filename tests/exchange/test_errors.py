@@ -6,6 +6,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+
 from gate import CHAT, MESSAGES, RESPONSES, Gate, account_document, request, running_gate
 
 PROTOCOLS = [CHAT, RESPONSES, MESSAGES]
@@ -163,7 +164,7 @@ async def test_a_revoked_account_does_not_stop_the_server(tmp_path: Path) -> Non
         document["accounts"][0]["token"] = "ghu_revoked000000000000000000000000000000"  # type: ignore[index]
         gate.config.update(lambda doc: doc.update(document))
         state = gate.config.load()
-        await gate.house._adopt(state)  # noqa: SLF001 - what the watcher calls
+        await gate.house._adopt(state)
         status, _, answer = await gate.post(MESSAGES, request(MESSAGES, "hi"))
         assert status == 401
         assert "copilot-api login" in message_of(MESSAGES, answer)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+
 from gate import CHAT, MESSAGES, RESPONSES, Gate, request, running_gate, until
 
 ERROR_MARKS = {CHAT: '"error":', RESPONSES: '"type":"response.failed"', MESSAGES: '"type":"error"'}
@@ -16,7 +17,9 @@ END_MARKS = {CHAT: "[DONE]", RESPONSES: "response.completed", MESSAGES: "message
 @pytest.mark.parametrize("end", ["cut_after=4", "end_after=4"])
 async def test_a_cut_stream_ends_in_one_error_of_the_protocol(gate: Gate, path: str, end: str) -> None:
     """Whether the connection breaks or the stream just stops: never a clean end."""
-    status, _, body = await gate.post(path, request(path, f"[[sim: text=one two three four; chunks=8; {end}]]"))
+    status, _, body = await gate.post(
+        path, request(path, f"[[sim: text=one two three four; chunks=8; {end}]]")
+    )
     text = body.decode()
     assert status == 200
     assert END_MARKS[path] not in text
@@ -48,7 +51,9 @@ async def test_upstream_silence_within_a_stream_is_filled_with_keepalives(gate: 
 @pytest.mark.parametrize("path", [CHAT, RESPONSES, MESSAGES])
 async def test_upstream_silence_before_the_first_byte_is_filled_too(gate: Gate, path: str) -> None:
     """The stream is opened by the first keepalive."""
-    async with gate.http.post(gate.url + path, json=request(path, "[[sim: text=late; delay_ms=700]]")) as response:
+    async with gate.http.post(
+        gate.url + path, json=request(path, "[[sim: text=late; delay_ms=700]]")
+    ) as response:
         first = await response.content.readany()
         rest = await response.content.read()
     assert response.status == 200
@@ -92,7 +97,9 @@ async def test_an_upstream_that_falls_silent_for_good_is_given_up(gate: Gate, pa
 async def test_an_upstream_that_never_answers_is_a_gateway_timeout(tmp_path: Path, stream: bool) -> None:
     """Before any keepalive was due, the status itself says it."""
     async with running_gate(tmp_path, COPILOT_API_FIRST_BYTE_TIMEOUT_S="0.5") as gate:
-        status, _, body = await gate.post(MESSAGES, request(MESSAGES, "[[sim: delay_ms=20000]]", stream=stream))
+        status, _, body = await gate.post(
+            MESSAGES, request(MESSAGES, "[[sim: delay_ms=20000]]", stream=stream)
+        )
         assert status == 504
         assert json.loads(body)["type"] == "error"
         await until(lambda: bool(gate.inference_requests()[-1]["hung_up"]))
@@ -131,5 +138,7 @@ async def test_the_first_bytes_come_while_upstream_is_still_speaking(gate: Gate)
 
 async def test_an_error_that_upstream_puts_into_its_stream_is_passed_on_once(gate: Gate) -> None:
     """It is the terminal event; ours is not added."""
-    _, _, body = await gate.post(MESSAGES, request(MESSAGES, "[[sim: text=one two; chunks=4; error_after=3]]"))
+    _, _, body = await gate.post(
+        MESSAGES, request(MESSAGES, "[[sim: text=one two; chunks=4; error_after=3]]")
+    )
     assert body.decode().count('"type":"error"') == 1

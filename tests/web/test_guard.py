@@ -111,7 +111,9 @@ def test_a_key_is_taken_from_each_of_the_four_places(headers: dict[str, str], qu
     assert guard(plain_keys=("secret-key-1",)).require_key(asking, headers) is not None
 
 
-@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer wrong"}, {"authorization": "Basic c2VjcmV0"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"authorization": "Bearer wrong"}, {"authorization": "Basic c2VjcmV0"}]
+)
 def test_without_the_right_key_nobody_comes_in(headers: dict[str, str]) -> None:
     """401 with the command that makes a key."""
     with pytest.raises(Unauthorized) as caught:

@@ -11,7 +11,6 @@ from litestar import Litestar, Request, Response, get, head
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
-from litestar.response import Redirect
 
 from copilot_api.copilot.accounts import Accounts
 from copilot_api.errors import Forbidden, GatewayError, UnknownRoute
@@ -106,8 +105,8 @@ class Operations:
             return Response(self._inspector.look(), headers={"cache-control": "no-store"})
 
         @get("/admin", sync_to_thread=False)
-        def admin() -> Redirect:
-            return Redirect("/admin/", status_code=307)
+        def admin() -> Response[bytes]:
+            return _page("")
 
         @get("/admin/{name:path}", sync_to_thread=False)
         def page(name: FromPath[str]) -> Response[bytes]:
