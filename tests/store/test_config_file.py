@@ -238,6 +238,12 @@ def test_an_export_masks_what_it_does_not_reveal(tmp_path: Path) -> None:
     }
 
 
+def test_a_key_in_the_wrong_form_is_masked_as_well(tmp_path: Path) -> None:
+    """Whoever typed it there still has a secret there."""
+    _write(tmp_path, {"auth": {"apiKeys": "canary"}})
+    assert _config(tmp_path).export(reveal=False) == {"auth": {"apiKeys": "***"}}
+
+
 def test_plain_tokens_still_work_when_the_vault_does_not(tmp_path: Path) -> None:
     """A broken vault is told; it takes no account away that stands in the file."""
     _write(tmp_path, {"accounts": [{"id": "1", "login": "a", "token": "gho_plain"}]})

@@ -29,6 +29,9 @@ def login(
     _, config, state, settings = terminal.open_config()
     if state.is_read_only:
         refuse("The login could not be stored, so none was started. Mend config.json first.")
+    # Nobody should type a code for nothing: what storing needs is tried before.
+    config.vault.check()
+    config.update(lambda document: None)
     host = ghe.lower().removeprefix("https://").rstrip("/") if ghe else GITHUB_HOST
     given = terminal.read.read().strip() if with_token else None
     if with_token and not given:

@@ -72,7 +72,10 @@ def _serve_demo(terminal: Terminal, environment: "Environment", overrides: "Over
 
     With COPILOT_API_HOME that is `demo` below it and stays; else it is gone afterwards.
     """
+    from copilot_api.store.files import prepare_directory
+
     if environment.home_is_chosen:
+        prepare_directory(environment.data_directory)
         return terminal.run_server(in_demo(environment, environment.data_directory / "demo"), overrides)
     with tempfile.TemporaryDirectory(prefix="copilot-api-demo-") as directory:
         return terminal.run_server(in_demo(environment, Path(directory)), overrides)

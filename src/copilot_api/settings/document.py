@@ -110,23 +110,28 @@ class _Reader:
         self.values[field] = entries
 
     def list_of(
-        self, document: Mapping[str, object], key: str, read: Callable[[object], T], form: str
+        self,
+        document: Mapping[str, object],
+        key: str,
+        read: Callable[[object], T],
+        form: str,
+        *,
+        secret: bool = False,
     ) -> list[T]:
-        """Read an array entry by entry."""
+        """Read an array entry by entry; of a secret one say where it is wrong, never what stands there."""
         found = document.get(key)
         if found is None:
             return []
         array = as_list(found)
         if array is None:
-            self.refuse(key, found, f"an array of {form}")
+            self.refuse(key, found, f"an array of {form}", secret=secret)
             return []
         entries: list[T] = []
         for index, value in enumerate(array):
             try:
                 entries.append(read(value))
             except (ValueError, msgspec.ValidationError):
-                # Accounts and keys hold secrets: say where, never what.
-                self.refuse(f"{key}[{index}]", value, form, secret=isinstance(value, dict))
+                self.refuse(f"{key}[{index}]", value, form, secret=secret)
         return entries
 
 
@@ -152,7 +157,7 @@ def read_document(document: Mapping[str, object]) -> DocumentValues:
 
 def _read_accounts(reader: _Reader, document: Mapping[str, object]) -> None:
     form = 'an account {"id": "...", "login": "...", "token": "..."}'
-    found = reader.list_of(document, "accounts", _account, form)
+    found = reader.list_of(document, "accounts", _account, form, secret=True)
     unique = {account.id: account for account in reversed(found)}
     if len(unique) < len(found):
         reader.refuse("accounts", [a.id for a in found], "each account once; the first of each id is used")
@@ -177,7 +182,7 @@ def _read_keys(reader: _Reader, document: Mapping[str, object]) -> tuple[tuple[s
     """Read the keys of both kinds. Whatever cannot be read must lock the door, not open it."""
     before = len(reader.problems)
     entries = reader.list_of(
-        document, "clientKeys", _client_key, "a key as `copilot-api keys create` writes it"
+        document, "clientKeys", _client_key, "a key as `copilot-api keys create` writes it", secret=True
     )
     reader.values["client_keys"] = tuple(entries)
     found = document.get("auth")
@@ -190,7 +195,9 @@ def _read_keys(reader: _Reader, document: Mapping[str, object]) -> tuple[tuple[s
         else:
             if single is not None and not isinstance(single, str):
                 reader.refuse("auth.apiKey", single, "a string", secret=True)
-            read = reader.list_of({"auth.apiKeys": auth.get("apiKeys")}, "auth.apiKeys", _text, "strings")
+            read = reader.list_of(
+                {"auth.apiKeys": auth.get("apiKeys")}, "auth.apiKeys", _text, "strings", secret=True
+            )
             sealed = [key.strip() for key in read if key.strip()]
     elif found is not None:
         reader.refuse("auth", found, 'an object such as {"apiKeys": ["..."]}', secret=True)

@@ -80,6 +80,9 @@ def mask_all(document: Document) -> None:
     """Replace every secret, sealed or plain, and the hash of the admin secret by a mask."""
     for put, _ in _secrets(document, lambda text: True):
         put(_MASK)
+    auth = document.get("auth")
+    if isinstance(auth, dict) and isinstance(cast(Document, auth).get("apiKeys"), str):
+        cast(Document, auth)["apiKeys"] = _MASK  # the wrong type, and still a secret
     admin = document.get("adminAuth")
     if isinstance(admin, dict) and "secretHash" in admin:
         cast(Document, admin)["secretHash"] = _MASK

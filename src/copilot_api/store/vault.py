@@ -71,7 +71,7 @@ class Vault:
         secrets_to_seal = list(plains)
         prepare_directory(self._directory)
         with locked(self._directory / "vault.json.lock"):
-            sealed = self._read() or self._create()
+            sealed = self._read_again() or self._create()
             key = self._key_of(sealed)
             references: list[str] = []
             for plain in secrets_to_seal:
@@ -114,7 +114,7 @@ class Vault:
         if not doomed or not self.path.exists():
             return
         with locked(self._directory / "vault.json.lock"):
-            sealed = self._read()
+            sealed = self._read_again()
             if sealed is None or not doomed & sealed.entries.keys():
                 return
             for reference in doomed:
@@ -136,6 +136,12 @@ class Vault:
             "file": str(self.key_path),
         }[sealed.key_source]
         return f"{len(sealed.entries)} secret(s), sealed with the key in {place}."
+
+    def _read_again(self) -> _Sealed | None:
+        """Read from the disk whatever the fingerprint says: file times tick too coarsely to write by them."""
+        with self._mutex:
+            self._cached = None
+        return self._read()
 
     def _read(self) -> _Sealed | None:
         with self._mutex:

@@ -119,6 +119,17 @@ def test_a_login_is_not_begun_when_it_could_not_be_stored(command_line) -> None:
     assert "so none was started" in command_line.err
 
 
+def test_a_login_is_not_begun_without_the_vaults_key(command_line, start_simulator) -> None:
+    """The token could not be sealed."""
+    simulator = start_simulator()
+    command_line.input = simulator.github_token()
+    _log_in(command_line, simulator, "--with-token")
+    (command_line.home / "vault.key").unlink()
+    assert command_line("login") == 1
+    assert "vault.key" in command_line.err
+    assert command_line.copied == []
+
+
 def test_accounts_are_listed_switched_and_removed(command_line, start_simulator) -> None:
     """The first stays active until a person says otherwise; a second login renews, never doubles."""
     simulator = start_simulator()

@@ -129,10 +129,10 @@ def test_null_means_the_default_everywhere_it_is_no_value() -> None:
         ({"rateLimitSeconds": "soon"}, "rateLimitSeconds", "'soon'", "a number of seconds greater than 0"),
         ({"rateLimitSeconds": True}, "rateLimitSeconds", "True", "a number of seconds greater than 0"),
         ({"rateLimitWait": "yes"}, "rateLimitWait", "'yes'", "true or false"),
-        ({"accounts": {}}, "accounts", "{}", "an array of"),
+        ({"accounts": "gho_x"}, "accounts", "not shown", "an array of"),
         ({"accounts": [{"id": "1"}]}, "accounts[0]", "not shown", "an account"),
         ({"accounts": [{"id": "1", "login": "a", "token": ""}]}, "accounts[0]", "not shown", "an account"),
-        ({"accounts": [7]}, "accounts[0]", "7", "an account"),
+        ({"accounts": ["gho_x"]}, "accounts[0]", "not shown", "an account"),
         ({"activeAccountId": "9"}, "activeAccountId", "'9'", "the id of an account"),
         ({"activeAccountId": 9}, "activeAccountId", "9", "the id of an account"),
         ({"modelMapping": []}, "modelMapping", "[]", "an object of"),
@@ -207,6 +207,7 @@ def test_a_key_that_cannot_be_read_locks_the_door(document: dict[str, object]) -
     settings = _resolve(document)
     assert settings.has_unreadable_keys is True
     assert settings.problems
+    assert all("not shown" in problem.message for problem in settings.problems)
 
 
 def test_a_key_that_cannot_be_opened_locks_the_door() -> None:
