@@ -23,7 +23,9 @@ SONNET = Model(
         reasoning_efforts=("low", "medium", "high", "max"),
     ),
 )
-OPUS_47 = Model(id="claude-opus-4.7", supports=Supports(reasoning_efforts=("low", "medium", "high", "xhigh", "max")))
+OPUS_47 = Model(
+    id="claude-opus-4.7", supports=Supports(reasoning_efforts=("low", "medium", "high", "xhigh", "max"))
+)
 OPUS_5 = Model(id="claude-opus-5-5", limits=Limits(output_tokens=128000))
 HAIKU = Model(id="claude-haiku-4.5", supports=Supports(min_thinking_budget=1024, max_thinking_budget=32000))
 CODEX = Model(

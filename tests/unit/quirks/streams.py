@@ -31,7 +31,9 @@ def repaired(route: QuirkRoute, data: bytes, model: Model = OTHER, step: int | N
 def frames(*events: object) -> bytes:
     """Events as `data:` frames; bytes as they are."""
     return b"".join(
-        event if isinstance(event, bytes) else b"data: " + json.dumps(event, separators=(",", ":")).encode() + b"\n\n"
+        event
+        if isinstance(event, bytes)
+        else b"data: " + json.dumps(event, separators=(",", ":")).encode() + b"\n\n"
         for event in events
     )
 

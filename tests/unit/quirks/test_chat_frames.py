@@ -14,7 +14,14 @@ DONE = b"data: [DONE]\n\n"
 
 def chunk(delta: object, finish: object = None, index: int = 0, **more: object) -> dict[str, object]:
     choice = {"delta": delta, "finish_reason": finish, "index": index}
-    return {"choices": [choice], "created": 7, "id": "i", "model": "m", "object": "chat.completion.chunk", **more}
+    return {
+        "choices": [choice],
+        "created": 7,
+        "id": "i",
+        "model": "m",
+        "object": "chat.completion.chunk",
+        **more,
+    }
 
 
 def call(index: int | None, arguments: str, **more: object) -> dict[str, object]:
@@ -47,7 +54,10 @@ def test_the_empty_first_frame_gets_the_answers_identity() -> None:
 
 def test_ids_are_stable_and_never_empty() -> None:
     """Contract 4.2: empty or changing ids; the first one holds, and one is made where there is none."""
-    text = frames(chunk({"content": "a"}), chunk({"content": "b"}, id="j"), chunk({"content": "c"}, id="")) + FINISHED
+    text = (
+        frames(chunk({"content": "a"}), chunk({"content": "b"}, id="j"), chunk({"content": "c"}, id=""))
+        + FINISHED
+    )
     assert {event["id"] for event in events(repaired("chat", text))[:-1]} == {"i"}
     nameless = chunk({"content": "a"}, id="", model="")
     del nameless["created"]
@@ -108,7 +118,14 @@ def test_two_choices_in_one_frame_become_one() -> None:
 
 def test_a_finish_reason_comes_once_and_last() -> None:
     """Contract 4.4: the last non-null one; a frame that held text keeps it, an empty one goes."""
-    usage = {"choices": [], "created": 7, "id": "i", "model": "m", "object": "chat.completion.chunk", "usage": {"t": 1}}
+    usage = {
+        "choices": [],
+        "created": 7,
+        "id": "i",
+        "model": "m",
+        "object": "chat.completion.chunk",
+        "usage": {"t": 1},
+    }
     text = frames(
         chunk({"content": "a"}, "stop"), chunk({}, "stop", 1), chunk({"content": "b"}, None, 1), usage, DONE
     )
@@ -152,7 +169,10 @@ def test_calls_without_an_index_get_one() -> None:
 
 def test_a_clean_end_without_a_reason_gets_one() -> None:
     """Contract 4.2 (copilot-sdk#1081): opencode loops for ever without."""
-    assert events(repaired("chat", frames(chunk({"content": "a"}), DONE)))[1:] == [chunk({}, "stop"), "[DONE]"]
+    assert events(repaired("chat", frames(chunk({"content": "a"}), DONE)))[1:] == [
+        chunk({}, "stop"),
+        "[DONE]",
+    ]
     assert events(repaired("chat", frames(chunk(call(0, "{}")), DONE), CLAUDE))[1:] == [
         chunk({}, "tool_calls"),
         "[DONE]",
@@ -179,7 +199,9 @@ def test_runaway_arguments_end_the_answer() -> None:
     assert repaired("chat", text) == text
 
 
-@pytest.mark.parametrize("odd", [b"data: no json\n\n", b"data: [1]\n\n", b'data: {"choices":[{"x":\xff}]}\n\n', b"\n"])
+@pytest.mark.parametrize(
+    "odd", [b"data: no json\n\n", b"data: [1]\n\n", b'data: {"choices":[{"x":\xff}]}\n\n', b"\n"]
+)
 def test_what_cannot_be_read_passes(odd: bytes) -> None:
     """The tap and the client judge it."""
     assert repaired("chat", frames(odd) + FINISHED) == frames(odd) + FINISHED
@@ -239,4 +261,7 @@ def test_the_whole_form_is_left_alone_where_it_is_regular() -> None:
         assert repair.read_reply(body) is body
     base = {"id": "i", "model": "m", "created": 7, "object": "chat.completion"}
     missing = {**base, "choices": [{"index": 0, "message": {"content": "a"}}]}
-    assert whole(missing) == {**base, "choices": [{"index": 0, "message": {"content": "a"}, "finish_reason": "stop"}]}
+    assert whole(missing) == {
+        **base,
+        "choices": [{"index": 0, "message": {"content": "a"}, "finish_reason": "stop"}],
+    }

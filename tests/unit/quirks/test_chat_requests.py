@@ -90,7 +90,10 @@ def test_a_bare_image_url_becomes_an_object() -> None:
 
 def test_an_empty_prediction_is_dropped() -> None:
     """Contract 4.1: empty content is a 400."""
-    assert sent("chat", base(prediction={"type": "content", "content": ""}), GPT) == (base(), ["empty-prediction"])
+    assert sent("chat", base(prediction={"type": "content", "content": ""}), GPT) == (
+        base(),
+        ["empty-prediction"],
+    )
 
 
 def test_white_space_at_the_end_of_a_prefill_is_trimmed() -> None:
@@ -119,7 +122,11 @@ def test_a_single_input_becomes_a_list() -> None:
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [([1, 2], r"'input\[0\]' is not a string"), (["a", [1]], r"'input\[1\]'"), (["a"] * 4, "4 strings .* at most 3")],
+    [
+        ([1, 2], r"'input\[0\]' is not a string"),
+        (["a", [1]], r"'input\[1\]'"),
+        (["a"] * 4, "4 strings .* at most 3"),
+    ],
 )
 def test_inputs_that_copilot_cannot_embed_are_refused(value: object, words: str) -> None:
     """Contract 2.7: no token arrays, at most `max_inputs` strings."""

@@ -33,7 +33,9 @@ def test_runaway_arguments_end_the_answer() -> None:
     """Contract 4.2, in Anthropic's shape; breaks that end, and breaks inside strings, do not."""
     with pytest.raises(UpstreamProtocolError, match="line breaks"):
         repaired("messages", frames(*[arguments("\r\n\t")] * 40), CLAUDE)
-    fine = frames(*[arguments("\n" * 90), arguments('{"a":')] * 3, arguments('"' + json.dumps("\n" * 300)[1:]))
+    fine = frames(
+        *[arguments("\n" * 90), arguments('{"a":')] * 3, arguments('"' + json.dumps("\n" * 300)[1:])
+    )
     assert repaired("messages", fine, CLAUDE) == fine
 
 

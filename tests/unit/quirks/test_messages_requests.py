@@ -22,7 +22,10 @@ def test_a_clean_body_is_not_touched() -> None:
         system=[{"type": "text", "text": "s", "cache_control": {"type": "ephemeral", "ttl": "1h"}}],
         tools=[
             {"type": "bash_20250124", "name": "bash"},
-            {"name": "a", "input_schema": {"properties": {"cache_control": {"type": "object", "scope": "x"}}}},
+            {
+                "name": "a",
+                "input_schema": {"properties": {"cache_control": {"type": "object", "scope": "x"}}},
+            },
             {"name": "b", "defer_loading": True, "strict": True, "input_schema": {"type": "object"}},
         ],
         metadata={"user_id": "u"},
@@ -59,7 +62,9 @@ def test_fields_that_only_the_original_api_has_are_dropped() -> None:
 )
 def test_a_root_cache_mark_moves_to_the_last_block(content: object, after: object) -> None:
     """Contract 6.3: `cache_control: Extra inputs are not permitted`; at the root it means the last block."""
-    before = base(cache_control={"type": "ephemeral", "scope": "g"}, messages=[{"role": "user", "content": content}])
+    before = base(
+        cache_control={"type": "ephemeral", "scope": "g"}, messages=[{"role": "user", "content": content}]
+    )
     assert sent("messages", before, SONNET) == (
         base(messages=[{"role": "user", "content": after}]),
         ["root-cache-control"],
@@ -81,7 +86,9 @@ def test_cache_marks_keep_type_and_ttl_only() -> None:
         inner = {"type": "text", "text": "x", "cache_control": mark}
         return base(
             system=[{"type": "text", "text": "s", "cache_control": mark}],
-            tools=[{"name": "a", "input_schema": {"cache_control": {"scope": "kept"}}, "cache_control": mark}],
+            tools=[
+                {"name": "a", "input_schema": {"cache_control": {"scope": "kept"}}, "cache_control": mark}
+            ],
             messages=[ASK, {"role": "user", "content": [{**result, "content": [inner]}, result]}],
         )
 
@@ -104,7 +111,10 @@ def test_marks_leave_thinking_blocks_and_deferred_tools() -> None:
         turn = {"role": "assistant", "content": [{**thought, **mark}, {"type": "text", "text": "x"}]}
         return base(messages=[turn, ASK], tools=[{**tool, **mark}, {**tool, "defer_loading": False}])
 
-    assert sent("messages", body({"cache_control": EPHEMERAL}), SONNET) == (body({}), ["misplaced-cache-control"])
+    assert sent("messages", body({"cache_control": EPHEMERAL}), SONNET) == (
+        body({}),
+        ["misplaced-cache-control"],
+    )
 
 
 def test_marks_beyond_four_go_oldest_turn_first() -> None:
@@ -189,7 +199,12 @@ def test_inline_system_turns_alone_and_empty_ones() -> None:
     one, two, empty = ({"role": "system", "content": text} for text in ("a", "b", []))
     answer = {"role": "assistant", "content": '"system"'}
     after, _ = sent("messages", base(messages=[one, two, answer, empty, ASK, empty, answer]), SONNET)
-    assert after["messages"] == [{"role": "user", "content": [reminder("a"), reminder("b")]}, answer, ASK, answer]
+    assert after["messages"] == [
+        {"role": "user", "content": [reminder("a"), reminder("b")]},
+        answer,
+        ASK,
+        answer,
+    ]
     odd = base(messages=[{"role": "user", "content": 5}, one, {"role": "user", "content": ""}])
     assert sent("messages", odd, SONNET)[0]["messages"] == [{"role": "user", "content": [reminder("a")]}]
 
@@ -301,7 +316,9 @@ def test_an_unknown_thinking_display_is_said_as_summarized() -> None:
     )
 
 
-@pytest.mark.parametrize(("budget", "effort"), [(1024, "low"), (16000, "medium"), (31999, "high"), (None, None)])
+@pytest.mark.parametrize(
+    ("budget", "effort"), [(1024, "low"), (16000, "medium"), (31999, "high"), (None, None)]
+)
 def test_manual_thinking_becomes_adaptive_for_opus_from_4_7(budget: int | None, effort: str | None) -> None:
     """Contract 6.4 (C2A #43): with the text that manual thinking shows, and the effort of the budget."""
     before = base(thinking={"type": "enabled", **({"budget_tokens": budget} if budget else {})})
@@ -357,7 +374,9 @@ def test_a_budget_needs_no_max_tokens_to_be_found() -> None:
         ("high", ("weird",), None),
     ],
 )
-def test_the_nearest_effort_is_the_next_lower_one(wanted: str, supported: tuple[str, ...], nearest: object) -> None:
+def test_the_nearest_effort_is_the_next_lower_one(
+    wanted: str, supported: tuple[str, ...], nearest: object
+) -> None:
     """Never a stronger one, unless the model has none weaker."""
     assert nearest_effort(wanted, supported) == nearest
 
@@ -390,7 +409,10 @@ def test_max_tokens_and_budget_stay_within_the_model() -> None:
 def test_clearing_thoughts_needs_thinking() -> None:
     """User demand, theme 3: `clear_thinking_20251015 strategy requires thinking to be enabled`."""
     clear, other = {"type": "clear_thinking_20251015"}, {"type": "clear_tool_uses_20250919"}
-    assert sent("messages", base(context_management={"edits": [clear]}), SONNET) == (base(), ["idle-clear-thinking"])
+    assert sent("messages", base(context_management={"edits": [clear]}), SONNET) == (
+        base(),
+        ["idle-clear-thinking"],
+    )
     after, _ = sent("messages", base(context_management={"edits": [clear, other]}), SONNET)
     assert after == base(context_management={"edits": [other]})
     kept = base(context_management={"edits": [other]})
@@ -414,7 +436,14 @@ def test_claude_versions_are_read_from_ids(name: str, version: object) -> None:
 
 def test_fields_of_a_strange_type_are_left_to_upstream() -> None:
     """Validation is Copilot's business."""
-    odd = {"messages": "x", "system": 5, "tools": {}, "thinking": 1, "output_config": [], "context_management": ""}
+    odd = {
+        "messages": "x",
+        "system": 5,
+        "tools": {},
+        "thinking": 1,
+        "output_config": [],
+        "context_management": "",
+    }
     assert sent("messages", odd, SONNET) == (odd, [])
     odd = {"messages": ["x", {"content": ["y"]}], "output_config": {"effort": 1}, "max_tokens": True}
     assert sent("messages", odd, HAIKU) == (odd, [])

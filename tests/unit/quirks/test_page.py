@@ -20,7 +20,9 @@ def test_every_quirk_is_named_once_and_says_why_and_until_when() -> None:
         for quirks in table.values():
             names = [quirk.name for quirk in quirks]
             assert len(names) == len(set(names))
-            assert all(quirk.symptom and quirk.evidence and quirk.remove_when.endswith(".") for quirk in quirks)
+            assert all(
+                quirk.symptom and quirk.evidence and quirk.remove_when.endswith(".") for quirk in quirks
+            )
 
 
 def test_what_can_be_learned_exists() -> None:

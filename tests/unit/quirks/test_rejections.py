@@ -59,7 +59,9 @@ def test_an_extra_input_deep_inside_is_found_past_union_tags() -> None:
 
 def test_a_root_field_is_dropped_unless_it_is_the_request_itself() -> None:
     """Fixtures 400-extra-inputs-bedrock, 400-context-management-no-beta."""
-    assert mended("messages", base(cache_control={}), SONNET, fault_of("400-extra-inputs-bedrock"))[0] == base()
+    assert (
+        mended("messages", base(cache_control={}), SONNET, fault_of("400-extra-inputs-bedrock"))[0] == base()
+    )
     document = base(context_management={"edits": []})
     assert mended("messages", document, SONNET, fault_of("400-context-management-no-beta"))[0] == base()
     for field in ("messages", "nothing", "messages.0.nothing", "model.0.x", "messages.0.role.x"):
@@ -86,7 +88,9 @@ def test_refused_betas_take_their_fields_along() -> None:
         ["refused-betas"],
     )
     mark = {"type": "ephemeral", "ttl": "1h"}
-    assert retry(words.format("extended-cache-ttl-2025-04-11"), "", system=[{"text": "s", "cache_control": mark}]) == (
+    assert retry(
+        words.format("extended-cache-ttl-2025-04-11"), "", system=[{"text": "s", "cache_control": mark}]
+    ) == (
         base(system=[{"text": "s", "cache_control": {"type": "ephemeral"}}]),
         ["refused-betas"],
     )
@@ -97,7 +101,10 @@ def test_inline_system_turns_are_folded_for_a_model_that_refuses_them() -> None:
     """Fixture 400-inline-system, for a model that the table does not know."""
     document = base(messages=[ASK, {"role": "system", "content": "n"}])
     after, names = mended("messages", document, OPUS_5, fault_of("400-inline-system"))
-    folded = [{"type": "text", "text": "Hi"}, {"type": "text", "text": "<system-reminder>\nn\n</system-reminder>"}]
+    folded = [
+        {"type": "text", "text": "Hi"},
+        {"type": "text", "text": "<system-reminder>\nn\n</system-reminder>"},
+    ]
     assert (after, names) == (base(messages=[{"role": "user", "content": folded}]), ["inline-system"])
     assert mended("messages", base(), OPUS_5, fault_of("400-inline-system")) == (base(), [])
 
@@ -111,9 +118,13 @@ def test_a_refused_effort_is_replaced_by_a_listed_one() -> None:
     assert after == {"reasoning": {"effort": "high", "summary": "auto"}}
     after, _ = mended("chat", base(reasoning_effort="high"), GPT, fault_of("400-reasoning-effort-chat"))
     assert after == base()
-    published = fault("Unsupported value: 'xhigh' is not supported with the 'm' model. Supported values are: 'low', "
-                      "'medium', and 'high'. (reasoning.effort)")
-    assert mended("responses", {"reasoning": {"effort": "xhigh"}}, CODEX, published)[0] == {"reasoning": {"effort": "high"}}
+    published = fault(
+        "Unsupported value: 'xhigh' is not supported with the 'm' model. Supported values are: 'low', "
+        "'medium', and 'high'. (reasoning.effort)"
+    )
+    assert mended("responses", {"reasoning": {"effort": "xhigh"}}, CODEX, published)[0] == {
+        "reasoning": {"effort": "high"}
+    }
     unlisted = fault("effort is not supported", "invalid_reasoning_effort")
     assert mended("messages", base(output_config={"effort": "low"}), SONNET, unlisted)[0] == base()
     for document in (base(output_config=5), base(), base(output_config={"format": {}})):
@@ -134,7 +145,9 @@ def test_thinking_whose_signature_fails_is_dropped() -> None:
     words = fault_of("400-thinking-signature")
     manual = {"type": "enabled", "budget_tokens": 1024}
     clear = {"edits": [{"type": "clear_thinking_20251015"}]}
-    after, names = mended("messages", base(messages=history, thinking=manual, context_management=clear), SONNET, words)
+    after, names = mended(
+        "messages", base(messages=history, thinking=manual, context_management=clear), SONNET, words
+    )
     assert (after, names) == (base(messages=kept), ["thinking-signature"])
     adaptive = {"type": "adaptive"}
     after, _ = mended("messages", base(messages=history, thinking=adaptive), SONNET, words)
@@ -148,12 +161,16 @@ def test_manual_thinking_becomes_adaptive_where_it_is_refused() -> None:
     document = base(thinking={"type": "enabled", "budget_tokens": 2048})
     after, names = mended("messages", document, OPUS_5, words)
     assert names == ["manual-thinking"]
-    assert after == base(thinking={"type": "adaptive", "display": "summarized"}, output_config={"effort": "low"})
+    assert after == base(
+        thinking={"type": "adaptive", "display": "summarized"}, output_config={"effort": "low"}
+    )
 
 
 def test_a_refused_prefill_is_followed_by_a_request_to_continue() -> None:
     """User demand, theme 8; what the official editor does (contract 6.1)."""
-    words = fault("This model does not support assistant message prefill. The conversation must end with a user message.")
+    words = fault(
+        "This model does not support assistant message prefill. The conversation must end with a user message."
+    )
     document = base(messages=[ASK, {"role": "assistant", "content": "{"}])
     after, names = mended("messages", document, SONNET, words)
     assert names == ["prefill"]
@@ -163,10 +180,15 @@ def test_a_refused_prefill_is_followed_by_a_request_to_continue() -> None:
 
 def test_the_attribution_block_goes_where_it_is_refused() -> None:
     """User demand, theme 8: `x-anthropic-billing-header is a reserved keyword`."""
-    words = fault("x-anthropic-billing-header is a reserved keyword and may not be used in the system prompt.")
+    words = fault(
+        "x-anthropic-billing-header is a reserved keyword and may not be used in the system prompt."
+    )
     block = {"type": "text", "text": "x-anthropic-billing-header: cc_version=2.1.330;"}
     rest = {"type": "text", "text": "You are… no x-anthropic-billing-header here"}
-    assert mended("messages", base(system=[block, rest]), SONNET, words) == (base(system=[rest]), ["attribution"])
+    assert mended("messages", base(system=[block, rest]), SONNET, words) == (
+        base(system=[rest]),
+        ["attribution"],
+    )
     text = "x-anthropic-billing-header: a;\nYou are"
     assert mended("messages", base(system=text), SONNET, words)[0] == base(system="You are")
     assert mended("messages", base(system="x-anthropic-billing-header: a;"), SONNET, words)[0] == base()
@@ -176,9 +198,14 @@ def test_the_attribution_block_goes_where_it_is_refused() -> None:
 def test_strictness_goes_where_policy_refuses_it() -> None:
     """Contract 6.6, 10: Vertex answers FAILED_PRECONDITION."""
     words = fault("structured outputs are disabled", "FAILED_PRECONDITION")
-    document = base(tools=[{"name": "a", "strict": True}, {"name": "b"}], output_config={"format": {}, "effort": "low"})
+    document = base(
+        tools=[{"name": "a", "strict": True}, {"name": "b"}], output_config={"format": {}, "effort": "low"}
+    )
     after, names = mended("messages", document, SONNET, words)
-    assert (after, names) == (base(tools=[{"name": "a"}, {"name": "b"}], output_config={"effort": "low"}), ["strict"])
+    assert (after, names) == (
+        base(tools=[{"name": "a"}, {"name": "b"}], output_config={"effort": "low"}),
+        ["strict"],
+    )
     assert mended("messages", base(output_config={"format": {}}), SONNET, words)[0] == base()
     quoted = base(tools=[{"name": "a", "input_schema": {"properties": {"strict": {}}}}])
     assert mended("messages", quoted, SONNET, words) == (quoted, [])
@@ -188,7 +215,9 @@ def test_a_refused_ttl_is_dropped() -> None:
     """Contract 10: `ttl` pairs with its beta, else it goes."""
     words = fault("cache_control.ttl is not supported")
     mark = {"type": "ephemeral", "ttl": "1h"}
-    marked = base(system=[{"text": "s", "cache_control": mark}, {"text": "t", "cache_control": {"type": "ephemeral"}}])
+    marked = base(
+        system=[{"text": "s", "cache_control": mark}, {"text": "t", "cache_control": {"type": "ephemeral"}}]
+    )
     after, names = mended("messages", marked, SONNET, words)
     assert names == ["cache-ttl"]
     assert after["system"] == [{"text": text, "cache_control": {"type": "ephemeral"}} for text in "st"]
@@ -205,8 +234,13 @@ def test_a_limit_that_a_refusal_names_is_kept(name: str) -> None:
 
 def test_refused_parameters_without_content_are_dropped() -> None:
     """The published error form names the parameter; what carries content stays."""
-    words = fault("Unsupported parameter: 'temperature' is not supported with this model.", "unsupported_parameter")
-    assert mended("responses", {"input": "x", "temperature": 0}, CODEX, words) == ({"input": "x"}, ["parameters"])
+    words = fault(
+        "Unsupported parameter: 'temperature' is not supported with this model.", "unsupported_parameter"
+    )
+    assert mended("responses", {"input": "x", "temperature": 0}, CODEX, words) == (
+        {"input": "x"},
+        ["parameters"],
+    )
     item = {"type": "message", "role": "user", "content": "x", "passthrough": 1}
     words = fault("Unknown parameter: 'input[0].passthrough'.", "unknown_parameter")
     after, _ = mended("responses", {"input": [item]}, CODEX, words)
@@ -219,8 +253,13 @@ def test_refused_parameters_without_content_are_dropped() -> None:
 
 def test_the_output_limit_is_sent_under_the_name_that_is_taken() -> None:
     """The published error form; either name may be the wrong one."""
-    words = fault("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens'.")
-    assert mended("chat", base(max_tokens=5), GPT, words) == (base(max_completion_tokens=5), ["max-tokens-name"])
+    words = fault(
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens'."
+    )
+    assert mended("chat", base(max_tokens=5), GPT, words) == (
+        base(max_completion_tokens=5),
+        ["max-tokens-name"],
+    )
     after, _ = mended("chat", base(max_tokens=5, max_completion_tokens=6), GPT, words)
     assert after == base(max_completion_tokens=6)
 
@@ -229,15 +268,23 @@ def test_chat_reasoning_that_does_not_verify_is_dropped() -> None:
     """Contract 4.3: `Invalid signature in thinking block` on the chat route."""
     turn = {"role": "assistant", "content": "x", "reasoning_text": "t", "reasoning_opaque": "o"}
     after, names = mended("chat", base(messages=[turn, ASK]), GPT, fault_of("400-thinking-signature"))
-    assert (after, names) == (base(messages=[{"role": "assistant", "content": "x"}, ASK]), ["reasoning-proof"])
-    quoted = base(messages=[{"role": "user", "content": "reasoning_text"}, {"content": [{"reasoning_text": 1}]}])
+    assert (after, names) == (
+        base(messages=[{"role": "assistant", "content": "x"}, ASK]),
+        ["reasoning-proof"],
+    )
+    quoted = base(
+        messages=[{"role": "user", "content": "reasoning_text"}, {"content": [{"reasoning_text": 1}]}]
+    )
     assert mended("chat", quoted, GPT, fault_of("400-thinking-signature")) == (quoted, [])
 
 
 def test_a_required_tool_choice_is_loosened_where_it_is_refused() -> None:
     """Contract 4.1: unsupported by some models."""
     words = fault("tool_choice required is not supported")
-    assert mended("chat", base(tool_choice="required"), GPT, words) == (base(tool_choice="auto"), ["tool-choice"])
+    assert mended("chat", base(tool_choice="required"), GPT, words) == (
+        base(tool_choice="auto"),
+        ["tool-choice"],
+    )
     assert mended("chat", base(tool_choice="auto"), GPT, words) == (base(tool_choice="auto"), [])
 
 
@@ -246,7 +293,10 @@ def test_developer_messages_become_system_messages_where_refused() -> None:
     words = fault("messages[0].role: 'developer' is not one of ['system', 'assistant', 'user']")
     turns = [{"role": "developer", "content": "d"}, {"role": "user", "content": "developer"}]
     after, names = mended("chat", base(messages=turns), GPT, words)
-    assert (after, names) == (base(messages=[{"role": "system", "content": "d"}, turns[1]]), ["developer-role"])
+    assert (after, names) == (
+        base(messages=[{"role": "system", "content": "d"}, turns[1]]),
+        ["developer-role"],
+    )
 
 
 REASONING = {"type": "reasoning", "id": "rs_1", "encrypted_content": "gAAA", "summary": []}

@@ -12,7 +12,6 @@ from copilot_api.neutral.opaque import Opaque, open_sealed
 from copilot_api.wire.sse import Frame
 
 
-
 def created(response_id: str = "resp_1") -> dict[str, object]:
     return {"response": {"id": response_id, "output": []}, "type": "response.created"}
 
@@ -136,7 +135,9 @@ def test_reasoning_without_ciphertext_or_id_is_not_sealed_with_one() -> None:
     assert "encrypted_content" not in after[1]["item"]
     blob = {"type": "reasoning", "encrypted_content": "gAAA"}
     after = events(repaired("responses", frames(created(), item_event("done", 0, blob))))
-    assert open_sealed(after[1]["item"]["encrypted_content"]) == Opaque("responses", {"encrypted_content": "gAAA"})
+    assert open_sealed(after[1]["item"]["encrypted_content"]) == Opaque(
+        "responses", {"encrypted_content": "gAAA"}
+    )
 
 
 def test_a_long_response_id_is_shortened_everywhere() -> None:
@@ -161,12 +162,21 @@ def test_an_empty_terminal_output_is_filled() -> None:
 
 def test_terminal_items_that_were_never_finished_are_repaired_themselves() -> None:
     """An item of another kind than the finished one at its place is not replaced by it."""
-    text = frames(created(), item_event("done", 0, {"id": "a", "type": "message"}), completed(
-        {"id": "b", "type": "function_call"}, 5, {"encrypted_content": "gAAA", "id": "c", "type": "reasoning"}))
+    text = frames(
+        created(),
+        item_event("done", 0, {"id": "a", "type": "message"}),
+        completed(
+            {"id": "b", "type": "function_call"},
+            5,
+            {"encrypted_content": "gAAA", "id": "c", "type": "reasoning"},
+        ),
+    )
     output = events(repaired("responses", text))[-1]["response"]["output"]
     assert output[0]["id"].startswith("fc_")
     assert output[1] == 5
-    assert open_sealed(output[2]["encrypted_content"]) == Opaque("responses", {"id": "c", "encrypted_content": "gAAA"})
+    assert open_sealed(output[2]["encrypted_content"]) == Opaque(
+        "responses", {"id": "c", "encrypted_content": "gAAA"}
+    )
 
 
 def compaction(name: str) -> dict[str, object]:
@@ -215,7 +225,9 @@ def whole(body: bytes) -> dict[str, list[dict[str, str]]]:
 def test_the_whole_form_and_the_stream_agree_on_ids() -> None:
     """The same response, the same positions, the same ids."""
     stream = events(repaired("responses", frames(created("r" * 90), delta(0, "a"))))
-    reply = whole(json.dumps(completed({"id": "b", "type": "message"}, response_id="r" * 90)["response"]).encode())
+    reply = whole(
+        json.dumps(completed({"id": "b", "type": "message"}, response_id="r" * 90)["response"]).encode()
+    )
     assert reply["output"][0]["id"] == stream[1]["item_id"]
 
 

@@ -22,10 +22,20 @@ def test_a_clean_body_is_not_touched() -> None:
             ASK,
             {"type": "additional_tools", "tools": [{"type": "namespace", "name": "f", "description": "d"}]},
             {"type": "web_search_call", "id": "ws_1", "status": "completed"},
-            {"type": "reasoning", "id": "x" * 400, "encrypted_content": "gAAA", "summary": [], "content": None},
+            {
+                "type": "reasoning",
+                "id": "x" * 400,
+                "encrypted_content": "gAAA",
+                "summary": [],
+                "content": None,
+            },
             {"type": "compaction_trigger"},
         ],
-        tools=[{"type": "web_search"}, {"type": "tool_search", "execution": "client"}, {"type": "custom", "name": "p"}],
+        tools=[
+            {"type": "web_search"},
+            {"type": "tool_search", "execution": "client"},
+            {"type": "custom", "name": "p"},
+        ],
         client_metadata={"a": "b"},
         reasoning={"effort": "medium", "context": "all_turns"},
         include=["reasoning.encrypted_content"],
@@ -68,7 +78,10 @@ def test_the_image_generation_tool_is_dropped_with_its_choice() -> None:
     image, shell = {"type": "image_generation"}, {"type": "function", "name": "image_generation"}
     before = base(tools=[image, shell], tool_choice={"type": "image_generation"})
     assert sent("responses", before, CODEX) == (base(tools=[shell], tool_choice="auto"), ["image-generation"])
-    assert sent("responses", base(tools=[image], tool_choice="required"), CODEX) == (base(), ["image-generation"])
+    assert sent("responses", base(tools=[image], tool_choice="required"), CODEX) == (
+        base(),
+        ["image-generation"],
+    )
     chosen = {"type": "function", "name": "image_generation"}
     after, _ = sent("responses", base(tools=[image, shell], tool_choice=chosen), CODEX)
     assert after == base(tools=[shell], tool_choice=chosen)
@@ -105,8 +118,16 @@ def test_a_sealed_pair_gets_its_own_id_and_ciphertext_back() -> None:
     pair = {"id": "long/opaque+id", "encrypted_content": "gAAA"}
     before = base(
         input=[
-            {"type": "reasoning", "id": "rs_ours", "encrypted_content": seal(Opaque("responses", pair)), "summary": []},
-            {"type": "compaction", "encrypted_content": seal(Opaque("responses", {"encrypted_content": "gBBB"}))},
+            {
+                "type": "reasoning",
+                "id": "rs_ours",
+                "encrypted_content": seal(Opaque("responses", pair)),
+                "summary": [],
+            },
+            {
+                "type": "compaction",
+                "encrypted_content": seal(Opaque("responses", {"encrypted_content": "gBBB"})),
+            },
         ]
     )
     after, names = sent("responses", before, CODEX)
@@ -135,7 +156,10 @@ def test_an_empty_namespace_description_is_filled_with_the_name() -> None:
     """Contract 5.2 (CAO#345), also inside Codex's additional_tools."""
     empty, full = {"type": "namespace", "name": "f"}, {"type": "namespace", "name": "f", "description": "f"}
     inside = {"type": "additional_tools", "tools": [{**empty, "description": ""}, {"type": "custom"}]}
-    before = base(tools=[empty, {"type": "function", "name": "namespace"}], input=[inside, {"tools": "additional_tools"}])
+    before = base(
+        tools=[empty, {"type": "function", "name": "namespace"}],
+        input=[inside, {"tools": "additional_tools"}],
+    )
     after, names = sent("responses", before, CODEX)
     assert names == ["namespace-description"]
     assert after["tools"] == [full, {"type": "function", "name": "namespace"}]
@@ -148,9 +172,15 @@ def test_the_reserved_namespace_is_renamed_with_its_calls() -> None:
     def body(name: str) -> dict[str, object]:
         tool = {"type": "namespace", "name": name, "description": "d"}
         other = {"type": "function", "name": "collaboration"}
-        return base(tools=[tool, other], input=[{**CALL, "namespace": name}, {"role": "user", "content": "collaboration"}])
+        return base(
+            tools=[tool, other],
+            input=[{**CALL, "namespace": name}, {"role": "user", "content": "collaboration"}],
+        )
 
-    assert sent("responses", body("collaboration"), CODEX) == (body("collaboration_tools"), ["reserved-namespace"])
+    assert sent("responses", body("collaboration"), CODEX) == (
+        body("collaboration_tools"),
+        ["reserved-namespace"],
+    )
     alone = base(input=[{**CALL, "namespace": "collaboration"}])
     assert sent("responses", alone, CODEX) == (alone, [])
 
@@ -158,8 +188,13 @@ def test_the_reserved_namespace_is_renamed_with_its_calls() -> None:
 def test_an_effort_that_the_catalog_does_not_list_is_lowered() -> None:
     """Contract 3.2: lists differ by model."""
     before = base(reasoning={"effort": "xhigh", "summary": "auto"})
-    assert sent("responses", before, CODEX) == (base(reasoning={"effort": "high", "summary": "auto"}), ["effort"])
-    assert sent("responses", base(reasoning={"effort": "none"}), CODEX)[0] == base(reasoning={"effort": "low"})
+    assert sent("responses", before, CODEX) == (
+        base(reasoning={"effort": "high", "summary": "auto"}),
+        ["effort"],
+    )
+    assert sent("responses", base(reasoning={"effort": "none"}), CODEX)[0] == base(
+        reasoning={"effort": "low"}
+    )
     for odd in ("x", {"effort": 5}):
         assert sent("responses", base(reasoning=odd), CODEX) == (base(reasoning=odd), [])
 
