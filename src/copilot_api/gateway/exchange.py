@@ -70,7 +70,7 @@ class Gateway:
 class Exchange:
     """One request's life."""
 
-    __slots__ = ("account", "call", "gateway", "outlet", "record", "upstream_headers", "watch")
+    __slots__ = ("account", "answer_id", "call", "gateway", "outlet", "record", "upstream_headers", "watch")
 
     def __init__(self, gateway: Gateway, call: Call) -> None:
         self.gateway = gateway
@@ -88,6 +88,7 @@ class Exchange:
         self.outlet = Outlet(call.client, early_head=answer.early_head(call, is_stream=False), filler=b" ")
         self.watch: Watch | None = None
         self.account: Account | None = None
+        self.answer_id: str | None = None
         self.upstream_headers: Mapping[str, str] = {}
 
     async def run(self) -> None:
@@ -211,6 +212,7 @@ class Exchange:
                 await open_outlet(len(body))
                 await self.outlet.finish(body)
         finally:
+            self.answer_id = tap.answer_id
             record.usage = tap.usage
             record.finish = tap.finish.raw if tap.finish is not None else ""
         record.status = reply.status
@@ -228,7 +230,7 @@ class Exchange:
             await self.outlet.open(wire.status, head)
             await self.outlet.finish(wire.body)
         elif self.outlet.stage is Stage.OPEN and record.is_stream:
-            await self.outlet.finish(ingress.write_stream_error(error))
+            await self.outlet.finish(ingress.write_stream_error(error, self.answer_id))
         elif self.outlet.stage is Stage.OPEN:
             await self.outlet.abort(ingress.write_error(error).body)
 

@@ -1,0 +1,507 @@
+"""The one client upstream: real sockets on loopback, every ending of a connection."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from exchange.copilot.servers import (
+    Script,
+    Server,
+    answering,
+    certified,
+    connect_proxy,
+    http_server,
+    ok,
+    socks_proxy,
+)
+from unit.copilot.world import Clock, task_group
+
+from copilot_api.copilot.auth import Credential
+from copilot_api.copilot.client import Upstream
+from copilot_api.copilot.github import TokenEnvelope
+from copilot_api.copilot.transport.proxy import read_proxies
+from copilot_api.errors import CredentialRefused, UpstreamProtocolError, UpstreamTimeout, UpstreamUnavailable
+from copilot_api.settings import CredentialMode, Timeouts
+
+
+class Addressee:
+    """The least an account is to the client."""
+
+    def __init__(self, base: str, credential: Credential) -> None:
+        self.base = base
+        self.credential = credential
+        self.doubts = 0
+
+    async def locate(self) -> str:
+        """Where it lives."""
+        return self.base
+
+    def doubt(self) -> None:
+        """Count."""
+        self.doubts += 1
+
+
+class Tokens:
+    """Numbered tokens."""
+
+    def __init__(self) -> None:
+        self.issued = 0
+
+    async def __call__(self) -> TokenEnvelope:
+        self.issued += 1
+        return TokenEnvelope(token=f"tid={self.issued}", refresh_in_s=1500)
+
+
+@asynccontextmanager
+async def addressee(base: str, mode: CredentialMode = "exchange") -> AsyncIterator[tuple[Addressee, Tokens]]:
+    """An account at `base`."""
+    tokens, clock = Tokens(), Clock()
+    async with task_group() as group:
+        credential = Credential(
+            github_token="ghu_x",
+            mode=mode,
+            exchange=tokens,
+            clock=clock,
+            sleep=clock.sleep,
+            spawn=group.create_task,
+        )
+        yield Addressee(base, credential), tokens
+
+
+@asynccontextmanager
+async def upstream_at(script: Script) -> AsyncIterator[tuple[Server, Upstream, Addressee, Tokens]]:
+    """A scripted Copilot, the client and an account there."""
+    async with (
+        http_server(script) as server,
+        Upstream(api_base_override=server.url) as upstream,
+        addressee(server.url) as (account, tokens),
+    ):
+        yield server, upstream, account, tokens
+
+
+async def test_a_request_arrives_as_it_was_given() -> None:
+    """Path, body and headers, plus the bearer; nothing of the library's own."""
+    async with upstream_at(ok) as (server, upstream, account, _):
+        headers = {
+            "Content-Type": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": "me/1",
+            "Accept": "*/*",
+        }
+        reply = await upstream.send(account, "/chat/completions", b'{"a":1}', headers, stream=False)
+        assert (reply.status, reply.headers["content-type"], await reply.read()) == (
+            200,
+            "application/json",
+            b"{}",
+        )
+        reply.close()
+        assert server.bodies == [b'{"a":1}']
+        lines = server.heads[0].decode().strip().split("\r\n")
+        assert lines[0] == "POST /chat/completions HTTP/1.1"
+        assert sorted(lines[1:]) == [
+            "Accept-Encoding: identity",
+            "Accept: */*",
+            "Authorization: Bearer tid=1",
+            "Content-Length: 7",
+            "Content-Type: application/json",
+            f"Host: 127.0.0.1:{server.port}",
+            "User-Agent: me/1",
+        ]
+        assert headers.keys() == {"Content-Type", "Accept-Encoding", "User-Agent", "Accept"}
+
+
+async def test_connections_are_kept() -> None:
+    """Ten requests, one connection."""
+    async with upstream_at(ok) as (server, upstream, account, _):
+        for _ in range(10):
+            reply = await upstream.send(account, "/x", b"{}", {})
+            await reply.read()
+            reply.close()
+        assert (server.connections, len(server.heads)) == (1, 10)
+
+
+async def test_bytes_are_handed_on_as_they_arrive() -> None:
+    """Each piece before the next is even sent: nothing is held back."""
+    gates = [asyncio.Event() for _ in range(3)]
+
+    async def dripping(head: bytes, body: bytes, writer: asyncio.StreamWriter) -> bool:
+        writer.write(
+            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+        )
+        for number, gate in enumerate(gates):
+            await gate.wait()
+            writer.write(b"9\r\ndata: " + str(number).encode() + b"\n\n\r\n")
+            await writer.drain()
+        writer.write(b"0\r\n\r\n")
+        return True
+
+    async with upstream_at(dripping) as (_, upstream, account, _):
+        reply = await asyncio.wait_for(upstream.send(account, "/x", b"{}", {}, stream=True), 5)
+        chunks = reply.chunks()
+        for number, gate in enumerate(gates):
+            gate.set()
+            assert await asyncio.wait_for(anext(chunks), 5) == b"data: %d\n\n" % number
+        with pytest.raises(StopAsyncIteration):
+            await anext(chunks)
+        reply.close()
+
+
+async def test_a_closed_reply_drops_the_connection_at_once() -> None:
+    """A client that left must not leave Copilot working."""
+    gone = asyncio.Event()
+
+    async def endless(head: bytes, body: bytes, writer: asyncio.StreamWriter) -> bool:
+        writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n")
+        await writer.drain()
+        while not writer.transport.is_closing():
+            writer.write(b"3\r\nabc\r\n")
+            await asyncio.sleep(0.005)
+        gone.set()
+        return False
+
+    async with upstream_at(endless) as (_, upstream, account, _):
+        reply = await upstream.send(account, "/x", b"{}", {}, stream=True)
+        chunks = reply.chunks()
+        assert (await anext(chunks)).startswith(b"abc")
+        reply.close()
+        await asyncio.wait_for(gone.wait(), 2)
+
+
+@pytest.mark.parametrize("reading", ["read", "chunks"])
+async def test_a_cut_answer_is_a_protocol_error(reading: str) -> None:
+    """Never a clean end."""
+
+    async def cut(head: bytes, body: bytes, writer: asyncio.StreamWriter) -> bool:
+        writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n")
+        await writer.drain()
+        return False
+
+    async with upstream_at(cut) as (_, upstream, account, _):
+        reply = await upstream.send(account, "/x", b"{}", {})
+        with pytest.raises(UpstreamProtocolError, match="before it was complete"):
+            if reading == "read":
+                await reply.read()
+            else:
+                assert [chunk async for chunk in reply.chunks()] == [b"abc"]
+        reply.close()
+
+
+async def test_a_dead_pooled_connection_is_replaced_without_anyone_noticing() -> None:
+    """Upstream hung up between two requests, and we learn it only by sending (contract 7.3)."""
+    served = 0
+
+    async def hanging_up(head: bytes, body: bytes, writer: asyncio.StreamWriter) -> bool:
+        nonlocal served
+        served += 1
+        if served == 2:
+            return False  # closes on the second request of the kept connection, without a byte
+        await ok(head, body, writer)
+        return True
+
+    async with upstream_at(hanging_up) as (server, upstream, account, _):
+        for _ in range(2):
+            reply = await upstream.send(account, "/x", b'{"same":1}', {})
+            assert (reply.status, await reply.read()) == (200, b"{}")
+            reply.close()
+        assert (server.connections, server.bodies) == (2, [b'{"same":1}'] * 3)
+
+
+async def test_a_fresh_connection_that_dies_is_not_tried_again() -> None:
+    """Copilot may have begun to work, and to count."""
+
+    async def dying(head: bytes, body: bytes, writer: asyncio.StreamWriter) -> bool:
+        return False
+
+    async with upstream_at(dying) as (server, upstream, account, _):
+        with pytest.raises(UpstreamUnavailable, match="hung up"):
+            await upstream.send(account, "/x", b"{}", {})
+        assert len(server.heads) == 1
+
+
+async def test_the_second_try_is_on_a_fresh_connection_and_is_the_last() -> None:
+    """Two dead connections in the pool do not cost both tries."""
+    is_dead = False
+
+    async def dying_later(head: bytes, body: bytes, writer: asyncio.StreamWriter) -> bool:
+        if is_dead:
+            return False
+        await asyncio.sleep(0.02)
+        return await ok(head, body, writer)
+
+    async with upstream_at(dying_later) as (server, upstream, account, _):
+        replies = await asyncio.gather(*(upstream.send(account, "/x", b"{}", {}) for _ in range(3)))
+        for reply in replies:
+            await reply.read()
+            reply.close()
+        assert server.connections == 3
+        is_dead = True
+        with pytest.raises(UpstreamUnavailable):
+            await upstream.send(account, "/x", b"{}", {})
+        assert (server.connections, len(server.heads)) == (4, 5)
+
+
+async def test_a_401_renews_the_bearer_once_and_replays() -> None:
+    """The same body, with a new token; the second answer stands whatever it is."""
+
+    async def expired_once(head: bytes, body: bytes, writer: asyncio.StreamWriter) -> bool:
+        script = answering(401, b"unauthorized: token expired\n") if b"tid=1\r\n" in head else ok
+        return await script(head, body, writer)
+
+    async with upstream_at(expired_once) as (server, upstream, account, tokens):
+        reply = await upstream.send(account, "/x", b"{}", {})
+        assert (reply.status, await reply.read()) == (200, b"{}")
+        assert (len(server.heads), tokens.issued) == (2, 2)
+        reply.close()
+
+
+async def test_twenty_concurrent_401s_make_one_refresh() -> None:
+    """Seed defect O5: twenty refreshes. Here one."""
+
+    async def expired_once(head: bytes, body: bytes, writer: asyncio.StreamWriter) -> bool:
+        await asyncio.sleep(0.01)
+        script = answering(401, b"unauthorized: token expired\n") if b"tid=1\r\n" in head else ok
+        return await script(head, body, writer)
+
+    async with upstream_at(expired_once) as (server, upstream, account, tokens):
+
+        async def call() -> int:
+            reply = await upstream.send(account, "/x", b"{}", {})
+            reply.close()
+            return reply.status
+
+        assert await asyncio.gather(*(call() for _ in range(20))) == [200] * 20
+        assert (tokens.issued, len(server.heads)) == (2, 40)
+
+
+async def test_a_401_that_stays_is_returned_and_ends_in_a_cool_down() -> None:
+    """Two sends per request at first, then none: never a loop."""
+    async with upstream_at(answering(401, b"unauthorized\n")) as (server, upstream, account, tokens):
+        for _ in range(2):
+            reply = await upstream.send(account, "/x", b"{}", {})
+            assert reply.status == 401
+            reply.close()
+        with pytest.raises(CredentialRefused, match="refuses even fresh tokens"):
+            await upstream.send(account, "/x", b"{}", {})
+        assert (len(server.heads), tokens.issued) == (4, 4)
+
+
+async def test_a_direct_credential_is_not_replayed() -> None:
+    """There is nothing to renew; the problem says what to do, and a good answer clears it."""
+    status = 401
+
+    async def by_status(head: bytes, body: bytes, writer: asyncio.StreamWriter) -> bool:
+        return await answering(status)(head, body, writer)
+
+    async with (
+        http_server(by_status) as server,
+        Upstream(api_base_override=f"{server.url}/") as upstream,
+        addressee(server.url, "direct") as (account, _),
+    ):
+        reply = await upstream.send(account, "/x", b"{}", {})
+        reply.close()
+        assert (reply.status, len(server.heads)) == (401, 1)
+        assert (
+            account.credential.problem == "Copilot refused the GitHub token; run `copilot-api login` again."
+        )
+        status = 200
+        (await upstream.send(account, "/x", b"{}", {})).close()
+        assert account.credential.problem is None
+
+
+async def test_a_403_is_returned_once_and_makes_us_doubt() -> None:
+    """Never replayed: a policy's refusal costs one request (seed defect O5)."""
+    async with upstream_at(answering(403, b"access to this endpoint is forbidden\n")) as (
+        server,
+        upstream,
+        account,
+        _,
+    ):
+        reply = await upstream.send(account, "/x", b"{}", {})
+        assert (reply.status, len(server.heads), account.doubts) == (403, 1, 1)
+        reply.close()
+
+
+@pytest.mark.parametrize("status", [302, 307, 400, 429, 500])
+async def test_every_other_status_is_returned(status: int) -> None:
+    """No redirect is followed with a bearer, nothing is retried."""
+    script = answering(status, b"x", b"location: http://127.0.0.1:1/stolen\r\nretry-after: 7\r\n")
+    async with upstream_at(script) as (server, upstream, account, _):
+        reply = await upstream.send(account, "/x", b"{}", {})
+        assert (reply.status, reply.headers["retry-after"], await reply.read()) == (status, "7", b"x")
+        assert len(server.heads) == 1
+        reply.close()
+
+
+async def test_cookies_are_neither_kept_nor_sent() -> None:
+    """Accounts share connections, never state."""
+    script = answering(200, b"{}", b"set-cookie: a=b; path=/\r\n")
+    async with upstream_at(script) as (server, upstream, account, _):
+        for _ in range(2):
+            reply = await upstream.send(account, "/x", b"{}", {})
+            await reply.read()
+            reply.close()
+        assert b"ookie" not in server.heads[1]
+
+
+async def test_a_bearer_goes_to_no_other_host() -> None:
+    """Even if an account were led astray."""
+    async with http_server(ok) as server, Upstream() as upstream, addressee(server.url) as (account, _):
+        with pytest.raises(UpstreamProtocolError, match="a token is sent only to"):
+            await upstream.send(account, "/x", b"{}", {})
+        assert server.heads == []
+
+
+async def test_nobody_listening_is_unreachable() -> None:
+    """With the remedy."""
+    async with http_server(ok) as server:
+        pass
+    async with Upstream(api_base_override=server.url) as upstream, addressee(server.url) as (account, _):
+        with pytest.raises(UpstreamUnavailable, match="copilot-api doctor"):
+            await upstream.send(account, "/x", b"{}", {})
+
+
+async def test_something_that_is_not_http_is_a_protocol_error() -> None:
+    """Some other service on the port."""
+
+    async def babble(head: bytes, body: bytes, writer: asyncio.StreamWriter) -> bool:
+        writer.write(b"220 smtp ready\r\n")
+        return True
+
+    async with upstream_at(babble) as (_, upstream, account, _):
+        with pytest.raises(UpstreamProtocolError, match="is not HTTP"):
+            await upstream.send(account, "/x", b"{}", {})
+
+
+async def test_many_paths_do_not_fill_the_memory() -> None:
+    """Addresses are cached, but bounded."""
+    async with upstream_at(ok) as (server, upstream, account, _):
+        for number in range(300):
+            (await upstream.send(account, f"/models/{number}/policy", b"{}", {})).close()
+        assert len(server.heads) == 300
+
+
+class TestFetch:
+    """Small answers, read whole."""
+
+    async def test_the_whole_answer_is_read(self) -> None:
+        """Status, headers in lower case, body."""
+        async with http_server(answering(404, b"no", b"X-Thing: y\r\n")) as server, Upstream() as upstream:
+            answer = await upstream.fetch("GET", f"{server.url}/user", {"User-Agent": "me"})
+            assert (answer.status, answer.headers["x-thing"], answer.body) == (404, "y", b"no")
+            assert server.heads[0].startswith(b"GET /user HTTP/1.1\r\n")
+
+    async def test_an_endless_answer_is_cut(self) -> None:
+        """16 MiB are enough for anyone's profile."""
+
+        async def endless(head: bytes, body: bytes, writer: asyncio.StreamWriter) -> bool:
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            for _ in range(400):
+                writer.write(b"x" * 65536)
+                await writer.drain()
+            return False
+
+        async with http_server(endless) as server, Upstream() as upstream:
+            with pytest.raises(UpstreamProtocolError, match="more than 16777216 bytes"):
+                await upstream.fetch("GET", server.url, {})
+
+    async def test_a_silent_answer_is_a_timeout(self) -> None:
+        """The patience for a small answer is an argument of the client."""
+
+        async def silent(head: bytes, body: bytes, writer: asyncio.StreamWriter) -> bool:
+            await asyncio.sleep(60)
+            return False
+
+        async with http_server(silent) as server, Upstream(small_total_s=0.05) as upstream:
+            with pytest.raises(UpstreamTimeout, match="in time"):
+                await upstream.fetch("GET", server.url, {})
+
+
+NAME = "http://copilot.test:8080"
+
+
+class TestProxies:
+    """A name that only the proxy can resolve."""
+
+    async def test_an_http_proxy_forwards_by_name(self) -> None:
+        """With credentials, decoded from its address."""
+        async with (
+            http_server(ok) as server,
+            connect_proxy(server, authorization=b"Basic dTpw") as proxy,
+            _through(f"http://u:p@127.0.0.1:{proxy.port}") as (upstream, account),
+        ):
+            reply = await upstream.send(account, "/x", b"{}", {})
+            assert await reply.read() == b"{}"
+            reply.close()
+            assert proxy.heads[0].startswith(b"POST http://copilot.test:8080/x HTTP/1.1\r\n")
+
+    async def test_an_https_target_is_tunnelled_and_its_certificate_checked(self, tmp_path: Path) -> None:
+        """CONNECT by name, TLS inside; a company's own authority counts once its bundle is named."""
+        bundle, context = certified(tmp_path, "api.github.test")
+        async with http_server(ok, context) as server, connect_proxy(server) as proxy:
+            rules = read_proxies({"HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}"})
+            async with Upstream(proxies=rules, ca_bundle=bundle) as upstream:
+                answer = await upstream.fetch("GET", "https://api.github.test/user", {})
+                assert (answer.status, answer.body) == (200, b"{}")
+            assert proxy.heads[0].startswith(b"CONNECT api.github.test:443 HTTP/1.1\r\n")
+            async with Upstream(proxies=rules) as upstream:
+                with pytest.raises(UpstreamUnavailable, match="extra CA bundle") as caught:
+                    await upstream.fetch("GET", "https://api.github.test/user", {})
+                assert caught.value.code == "tls_failed"
+
+    async def test_a_proxy_that_refuses_says_so(self) -> None:
+        """407 on a tunnel names the proxy, not GitHub."""
+        async with http_server(ok) as server, connect_proxy(server, authorization=b"Basic other") as proxy:
+            rules = read_proxies({"HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}"})
+            async with Upstream(proxies=rules) as upstream:
+                with pytest.raises(UpstreamUnavailable, match="It asks for a user name and password"):
+                    await upstream.fetch("GET", "https://api.github.test/user", {})
+
+    @pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+    async def test_a_socks_proxy_carries_requests(self, scheme: str) -> None:
+        """socks5h leaves the name to the proxy; both keep their connections."""
+        target = NAME if scheme == "socks5h" else "http://192.0.2.7:8080"
+        async with (
+            http_server(ok) as server,
+            socks_proxy(server, user=b"u", password=b"p") as proxy,
+            _through(f"{scheme}://u:p@127.0.0.1:{proxy.port}", target) as (upstream, account),
+        ):
+            for _ in range(3):
+                reply = await upstream.send(account, "/x", b"{}", {})
+                assert await reply.read() == b"{}"
+                reply.close()
+            assert proxy.heads == [b"copilot.test" if scheme == "socks5h" else b"192.0.2.7"]
+
+    async def test_a_socks_proxy_that_refuses_is_named(self) -> None:
+        """Wrong credentials are the proxy's matter."""
+        async with (
+            http_server(ok) as server,
+            socks_proxy(server, user=b"u", password=b"right") as proxy,
+            _through(f"socks5h://u:wrong@127.0.0.1:{proxy.port}") as (upstream, account),
+        ):
+            with pytest.raises(UpstreamUnavailable, match="The proxy on the way"):
+                await upstream.send(account, "/x", b"{}", {})
+
+    async def test_an_exception_goes_directly(self) -> None:
+        """Loopback never takes the proxy."""
+        rules = read_proxies({"ALL_PROXY": "http://127.0.0.1:1"})
+        async with (
+            http_server(ok) as server,
+            Upstream(api_base_override=server.url, proxies=rules) as upstream,
+            addressee(server.url) as (account, _),
+        ):
+            reply = await upstream.send(account, "/x", b"{}", {})
+            assert reply.status == 200
+            reply.close()
+
+
+@asynccontextmanager
+async def _through(proxy: str, target: str = NAME) -> AsyncIterator[tuple[Upstream, Addressee]]:
+    rules = read_proxies({"ALL_PROXY": proxy})
+    timeouts = Timeouts(connect_s=5.0)
+    async with (
+        Upstream(api_base_override=target, proxies=rules, timeouts=timeouts) as upstream,
+        addressee(target) as (account, _),
+    ):
+        yield upstream, account
