@@ -107,17 +107,19 @@ class Upstream:
     one a bearer is sent to.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what an operator can choose about the road
         self,
         *,
         timeouts: Timeouts | None = None,
         proxies: ProxyRules | None = None,
         ca_bundle: Path | None = None,
         api_base_override: str | None = None,
+        small_total_s: float = SMALL_TOTAL_S,
     ) -> None:
         self._timeouts = timeouts or Timeouts()
         self._proxies = proxies or ProxyRules()
         self._ca_bundle = ca_bundle
+        self._small_total_s = small_total_s
         self._override = api_base_override.rstrip("/") if api_base_override else None
         self._sessions: dict[Proxy | None, aiohttp.ClientSession] = {}
         self._targets: dict[tuple[str, str], _Target] = {}
@@ -190,7 +192,7 @@ class Upstream:
         """
         base, target = URL(url), self._road(url)
         try:
-            async with asyncio.timeout(SMALL_TOTAL_S):
+            async with asyncio.timeout(self._small_total_s):
                 reply = await self._attempt(method, target, CIMultiDict(headers), body)
                 try:
                     return await self._read_small(reply, base.host or "")
@@ -230,6 +232,8 @@ class Upstream:
     async def _request(
         self, method: str, target: _Target, headers: CIMultiDict[str], body: bytes | None
     ) -> UpstreamReply:
+        if target.proxy_headers is not None and target.url.scheme == "http":
+            headers.update(target.proxy_headers)  # No tunnel: the proxy reads the request's own headers.
         response = await target.session.request(
             method,
             target.url,
