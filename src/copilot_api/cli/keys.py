@@ -7,6 +7,7 @@ import typer
 from copilot_api.cli.terminal import Terminal, refuse
 
 if TYPE_CHECKING:
+    from copilot_api.settings import ClientKeyEntry, Settings
     from copilot_api.store.sealing import Document
 
 app = typer.Typer(help="Make, list and revoke client keys.", no_args_is_help=True)
@@ -28,44 +29,22 @@ def create(
     """Make a key and show it, this once."""
     from msgspec import to_builtins
 
-    from copilot_api.settings import KEY_SCOPES, as_list
-    from copilot_api.store.keys import create_key, read_expiry
+    from copilot_api.store.keys import create_key
 
     terminal: Terminal = context.obj
     _, config, _, settings = terminal.open_config()
-    if not name.strip():
-        refuse("The name is empty. Give one that tells who uses the key.")
-    if any(entry.name == name for entry in settings.client_keys):
-        refuse(f"There is a key {name!r} already. Choose another name, or revoke it first.")
-    unknown = [word for word in scope or () if word not in KEY_SCOPES]
-    if unknown:
-        refuse(f"{unknown[0]!r} is no scope. Give {', '.join(KEY_SCOPES)}.")
-    if account and account not in {entry.id for entry in settings.accounts}:
-        refuse(f"There is no account with id {account!r}. `copilot-api accounts list` shows the ids.")
-    try:
-        expires_at = read_expiry(expires, terminal.clock) if expires else ""
-    except ValueError as error:
-        refuse(f"--expires: {error}")
+    _check(settings, name, account, scope or [])
     key, entry = create_key(
         name,
         account_id=account,
         scopes=tuple(scope) if scope else ("inference",),
-        expires_at=expires_at,
+        expires_at=_read_expiry(terminal, expires),
         clock=terminal.clock,
     )
     fields: object = to_builtins(entry)
-
-    def add(document: "Document") -> None:
-        kept = as_list(document.get("clientKeys"))
-        if kept is None:
-            if document.get("clientKeys") is not None:
-                refuse("clientKeys in config.json is not an array. Mend it first; nothing was changed.")
-            kept = document["clientKeys"] = []
-        kept.append(fields)
-
-    config.update(add)
+    config.update(lambda document: _add(document, fields))
     if as_json:
-        terminal.say_json({"key": key, "id": entry.id, "name": name, "expiresAt": expires_at})
+        terminal.say_json({"key": key, "id": entry.id, "name": name, "expiresAt": entry.expires_at})
         return
     terminal.warn("This is the only time the key is shown; only its digest is kept.")
     terminal.say(key)
@@ -74,23 +53,9 @@ def create(
 @app.command("list")
 def list_keys(context: typer.Context, as_json: Annotated[bool, _JSON] = False) -> None:
     """List the keys; a key itself cannot be shown again."""
-    from copilot_api.settings import read_instant
-
     terminal: Terminal = context.obj
     _, _, _, settings = terminal.open_config()
-    now = terminal.clock()
-    found = [
-        {
-            "id": entry.id,
-            "name": entry.name,
-            "scopes": list(entry.scopes),
-            "accountId": entry.account_id,
-            "createdAt": entry.created_at,
-            "expiresAt": entry.expires_at,
-            "isExpired": bool(entry.expires_at) and read_instant(entry.expires_at) <= now,
-        }
-        for entry in settings.client_keys
-    ]
+    found = [_described(entry, terminal.clock()) for entry in settings.client_keys]
     if as_json:
         terminal.say_json(found)
         return
@@ -145,3 +110,52 @@ def revoke(
 
 def _names(item: "Document") -> tuple[object, object]:
     return item.get("id"), item.get("name")
+
+
+def _check(settings: "Settings", name: str, account: str, scopes: list[str]) -> None:
+    """Refuse what would make a key that helps nobody."""
+    from copilot_api.settings import KEY_SCOPES
+
+    if not name.strip():
+        refuse("The name is empty. Give one that tells who uses the key.")
+    if any(entry.name == name for entry in settings.client_keys):
+        refuse(f"There is a key {name!r} already. Choose another name, or revoke it first.")
+    unknown = [word for word in scopes if word not in KEY_SCOPES]
+    if unknown:
+        refuse(f"{unknown[0]!r} is no scope. Give {', '.join(KEY_SCOPES)}.")
+    if account and account not in {entry.id for entry in settings.accounts}:
+        refuse(f"There is no account with id {account!r}. `copilot-api accounts list` shows the ids.")
+
+
+def _read_expiry(terminal: Terminal, text: str) -> str:
+    from copilot_api.store.keys import read_expiry
+
+    try:
+        return read_expiry(text, terminal.clock) if text else ""
+    except ValueError as error:
+        refuse(f"--expires: {error}")
+
+
+def _add(document: "Document", fields: object) -> None:
+    from copilot_api.settings import as_list
+
+    kept = as_list(document.get("clientKeys"))
+    if kept is None:
+        if document.get("clientKeys") is not None:
+            refuse("clientKeys in config.json is not an array. Mend it first; nothing was changed.")
+        kept = document["clientKeys"] = []
+    kept.append(fields)
+
+
+def _described(entry: "ClientKeyEntry", now_unix_s: float) -> dict[str, object]:
+    from copilot_api.settings import read_instant
+
+    return {
+        "id": entry.id,
+        "name": entry.name,
+        "scopes": list(entry.scopes),
+        "accountId": entry.account_id,
+        "createdAt": entry.created_at,
+        "expiresAt": entry.expires_at,
+        "isExpired": bool(entry.expires_at) and read_instant(entry.expires_at) <= now_unix_s,
+    }

@@ -33,9 +33,7 @@ def login(
     config.vault.check()
     config.update(lambda document: None)
     host = ghe.lower().removeprefix("https://").rstrip("/") if ghe else GITHUB_HOST
-    given = terminal.read.read().strip() if with_token else None
-    if with_token and not given:
-        refuse("Standard input holds no token. Pipe one in: `copilot-api login --with-token < token.txt`.")
+    given = _read_token(terminal) if with_token else None
 
     async def errand(road: "Visit") -> "AccountEntry":
         token = given or await _granted(terminal, road, host, browser=browser)
@@ -54,6 +52,13 @@ def login(
         terminal.say(
             f"The active account is still {active}; `copilot-api accounts switch {entry.login}` changes that."
         )
+
+
+def _read_token(terminal: Terminal) -> str:
+    token = terminal.read.read().strip()
+    if not token:
+        refuse("Standard input holds no token. Pipe one in: `copilot-api login --with-token < token.txt`.")
+    return token
 
 
 async def _granted(terminal: Terminal, road: "Visit", host: str, *, browser: bool) -> str:

@@ -12,47 +12,48 @@ if TYPE_CHECKING:
     from copilot_api.settings import Environment, Overrides
 
 
+_Port = Annotated[
+    int | None, typer.Option("--port", "-p", min=0, max=65535, help="Port to listen on (PORT, 4141).")
+]
+_Host = Annotated[str | None, typer.Option(help="Address to listen on (HOST, 127.0.0.1).")]
+_Demo = Annotated[bool, typer.Option("--demo", help="Serve a simulated Copilot; needs no subscription.")]
+_Verbose = Annotated[bool | None, typer.Option("--verbose", "-v", help="Log more (VERBOSE).")]
+_RateLimit = Annotated[
+    float | None, typer.Option("--rate-limit", "-r", help="Least seconds between requests (RATE_LIMIT).")
+]
+_Wait = Annotated[
+    bool | None, typer.Option("--wait", "-w", help="Queue instead of answering 429 (RATE_LIMIT_WAIT).")
+]
+_ProxyEnv = Annotated[
+    bool | None, typer.Option("--proxy-env", help="Use HTTP_PROXY and the like (PROXY_ENV).")
+]
+_ShowToken = Annotated[
+    bool | None, typer.Option("--show-token", help="Show tokens in the terminal (SHOW_TOKEN).")
+]
+_LogFormat = Annotated[
+    Literal["console", "json"] | None, typer.Option(help="Form of the log (COPILOT_API_LOG_FORMAT).")
+]
+
+
 def serve(  # noqa: PLR0917 - one parameter for each flag
     context: typer.Context,
-    port: Annotated[
-        int | None, typer.Option("--port", "-p", min=0, max=65535, help="Port to listen on (PORT, 4141).")
-    ] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on (HOST, 127.0.0.1).")] = None,
-    demo: Annotated[
-        bool, typer.Option("--demo", help="Serve a simulated Copilot; needs no subscription.")
-    ] = False,
-    verbose: Annotated[bool | None, typer.Option("--verbose", "-v", help="Log more (VERBOSE).")] = None,
-    rate_limit: Annotated[
-        float | None,
-        typer.Option("--rate-limit", "-r", help="Least seconds between requests (RATE_LIMIT)."),
-    ] = None,
-    wait: Annotated[
-        bool | None,
-        typer.Option("--wait", "-w", help="Queue instead of answering 429 (RATE_LIMIT_WAIT)."),
-    ] = None,
-    proxy_env: Annotated[
-        bool | None, typer.Option("--proxy-env", help="Use HTTP_PROXY and the like (PROXY_ENV).")
-    ] = None,
-    show_token: Annotated[
-        bool | None, typer.Option("--show-token", help="Show tokens in the terminal (SHOW_TOKEN).")
-    ] = None,
-    log_format: Annotated[
-        Literal["console", "json"] | None, typer.Option(help="Form of the log (COPILOT_API_LOG_FORMAT).")
-    ] = None,
+    port: _Port = None,
+    host: _Host = None,
+    demo: _Demo = False,
+    verbose: _Verbose = None,
+    rate_limit: _RateLimit = None,
+    wait: _Wait = None,
+    proxy_env: _ProxyEnv = None,
+    show_token: _ShowToken = None,
+    log_format: _LogFormat = None,
 ) -> None:
     """Start the gateway."""
-    from copilot_api.settings import Overrides, SettingsError, accepted, read_environment
+    from copilot_api.settings import Overrides, read_environment
 
     terminal: Terminal = context.obj
-    if rate_limit is not None and not 0 < rate_limit < float("inf"):
-        raise SettingsError(f"--rate-limit: {rate_limit!r} is not accepted. Give {accepted.SECONDS}.")
-    if host is not None:
-        try:
-            host = accepted.host(host)
-        except ValueError:
-            raise SettingsError(f"--host: {host!r} is not accepted. Give {accepted.HOST}.") from None
+    _check_rate_limit(rate_limit)
     overrides = Overrides(
-        host=host,
+        host=_read_host(host),
         port=port,
         demo=demo or None,
         verbose=verbose,
@@ -65,6 +66,22 @@ def serve(  # noqa: PLR0917 - one parameter for each flag
     environment = read_environment(terminal.variables)
     serve_it = _serve_demo if demo else Terminal.run_server
     raise typer.Exit(serve_it(terminal, environment, overrides))
+
+
+def _check_rate_limit(seconds: float | None) -> None:
+    from copilot_api.settings import SettingsError, accepted
+
+    if seconds is not None and not 0 < seconds < float("inf"):
+        raise SettingsError(f"--rate-limit: {seconds!r} is not accepted. Give {accepted.SECONDS}.")
+
+
+def _read_host(text: str | None) -> str | None:
+    from copilot_api.settings import SettingsError, accepted
+
+    try:
+        return None if text is None else accepted.host(text)
+    except ValueError:
+        raise SettingsError(f"--host: {text!r} is not accepted. Give {accepted.HOST}.") from None
 
 
 def _serve_demo(terminal: Terminal, environment: "Environment", overrides: "Overrides") -> int:

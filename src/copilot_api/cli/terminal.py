@@ -60,7 +60,7 @@ class Terminal:
         copy: Callable[[str], bool] | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] | None = None,
-        run_server: "RunServer | None" = None,
+        run_server: RunServer | None = None,
     ) -> None:
         self.variables: Mapping[str, str] = os.environ if variables is None else variables
         self.out = out or sys.stdout
