@@ -66,7 +66,11 @@ async def start(simulator: Simulator, host: str, port: int) -> web.AppRunner:
     """Listen; afterwards `simulator.url` holds the address. The caller cleans the runner up."""
     # handler_cancellation: a client that leaves cancels its handler, which is how hang-ups are noticed.
     runner = web.AppRunner(
-        create_app(simulator), access_log=None, handler_cancellation=True, keepalive_timeout=300, shutdown_timeout=0.2
+        create_app(simulator),
+        access_log=None,
+        handler_cancellation=True,
+        keepalive_timeout=300,
+        shutdown_timeout=0.2,
     )
     await runner.setup()
     site = web.TCPSite(runner, host, port, backlog=1024)

@@ -11,8 +11,15 @@ TEXT = "text/plain; charset=utf-8"
 JSON = "application/json"
 
 
+RESET = "reset"
+"""The name of the error that is no answer at all: the connection breaks."""
+
+
 class Refusal(Exception):
-    """One HTTP answer that is not a success; raised by rules, written by the gate."""
+    """One HTTP answer that is not a success; raised by rules, written by the gate.
+
+    Status 0 breaks the connection instead of answering.
+    """
 
     def __init__(
         self,
@@ -50,6 +57,8 @@ def named(name: str, retry_after: str | None = None) -> Refusal:
 
     Raises: KeyError for a name that does not exist.
     """
+    if name == RESET:
+        return Refusal(0, b"")
     entry = as_object(load_data("errors.json").get(_DEFAULT_OF_STATUS.get(name, name)))
     if not entry:
         if name.isdigit() and 400 <= int(name) <= 599:

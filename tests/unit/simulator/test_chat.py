@@ -243,3 +243,37 @@ async def test_gemini_3_calls_need_their_signature_in_the_running_turn(world: An
     )
     history += [{"role": "assistant", "content": "fine"}, {"role": "user", "content": "more"}]
     assert (await world.post("/chat/completions", {"model": model, "messages": history})).status == 200
+
+
+async def test_annotations_refusals_and_empty_answers(world: Any) -> None:
+    """Rarer things a chat answer may hold."""
+    cited = await world.chat("[[sim: text=x; quirk=annotations]]", stream=True)
+    assert b'"copilot_annotations":{"IPCodeCitations":[{"citations"' in cited.body
+    for stream in (False, True):
+        refused = await world.chat("[[sim: finish=refusal]]", stream=stream)
+        assert b'"refusal":"I cannot help with that."' in refused.body
+        assert b'"finish_reason":"content_filter"' in refused.body
+    empty = await world.chat("[[sim: quirk=empty]]")
+    assert empty.json["choices"][0]["message"]["content"] is None
+
+
+async def test_geminis_opaque_can_come_elsewhere_or_not_at_all(world: Any) -> None:
+    """First text chunk, last text chunk, alone with a call, nowhere."""
+
+    async def places(directive: str) -> list[bool]:
+        answer = await world.chat(f"[[sim: {directive}]]", "gemini-3.1-pro-preview", stream=True)
+        return ["reasoning_opaque" in delta for _, delta, _ in deltas(answer)]
+
+    assert await places("text=abcd; chunks=2") == [False, False, True]
+    assert await places("text=abcd; chunks=2; quirk=opaque_first") == [False, True, False]
+    assert await places("tool=f {}; quirk=opaque_no_text") == [True]
+    assert await places("text=abcd; chunks=2; quirk=no_opaque") == [False, False, False]
+
+
+async def test_claude_thinks_aloud_on_chat(world: Any) -> None:
+    """reasoning_text, then the opaque, then text; whole bodies hold both."""
+    answer = await world.chat("[[sim: text=x]]", "claude-sonnet-4.6", stream=True, reasoning_effort="low")
+    keys = [sorted(delta) for _, delta, _ in deltas(answer)]
+    assert keys[:3] == [["content", "reasoning_text", "role"], ["content", "reasoning_opaque"], ["content"]]
+    one = await world.chat("[[sim: text=x; tool=f {}; quirk=no_split]]", "claude-sonnet-4.6")
+    assert len(one.json["choices"]) == 1

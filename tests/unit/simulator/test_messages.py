@@ -330,3 +330,42 @@ async def test_backends_follow_the_measured_shares(world: Any) -> None:
     assert {models["claude-opus-4.8"].backend_of(seed) for seed in seeds} == {"anthropic", "bedrock"}
     assert {models["claude-sonnet-4.5"].backend_of(seed) for seed in seeds} == {"vertex"}
     assert len({models["claude-opus-4.7"].backend_of(seed) for seed in seeds}) == 3
+
+
+HISTORY: list[tuple[list[dict[str, Any]], str]] = [
+    ([], "messages: at least one message is required"),
+    ([{"role": "robot", "content": "a"}], 'messages: Unexpected role \\"robot\\".'),
+    ([{"role": "user", "content": ""}], "messages.0: all messages must have non-empty content"),
+    ([{"role": "user", "content": "a"}, {"role": "assistant", "content": [
+        {"type": "redacted_thinking", "data": "x"}]}, {"role": "user", "content": "b"}],
+     "messages.1.content.0: Invalid `data` in `redacted_thinking` block"),
+    ([{"role": "user", "content": "a"}, {"role": "assistant", "content": [
+        {"type": "tool_use", "id": "a.b", "name": "f", "input": {}}]}],
+     "messages.1.content.0.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'"),
+    ([{"role": "user", "content": "a"}, {"role": "assistant", "content": [
+        {"type": "thinking", "thinking": "", "signature": "", "cache_control": MARK}]}],
+     "messages.1.content.0.thinking.cache_control: Extra inputs are not permitted"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("turns", "message"), HISTORY)
+async def test_odd_histories_are_refused(world: Any, turns: list[dict[str, Any]], message: str) -> None:
+    """Roles, emptiness, ids, foreign blobs."""
+    answer = await world.messages(messages=turns)
+    assert answer.refusal == (400, TEXT, b'{"message":"' + message.encode() + b'"}')
+
+
+async def test_older_models_take_a_prefill_without_trailing_space(world: Any) -> None:
+    """sonnet-4.5 continues what the client began."""
+    for text, status in (("So", 200), ("So ", 400)):
+        turns = [{"role": "user", "content": "a"}, {"role": "assistant", "content": text}]
+        assert (await world.messages(model="claude-sonnet-4.5", messages=turns)).status == status
+
+
+async def test_a_deferred_tool_carries_no_cache_mark(world: Any) -> None:
+    """Contract §6.1."""
+    tool = {**TOOL, "defer_loading": True, "cache_control": MARK}
+    answer = await world.messages(beta="advanced-tool-use-2025-11-20", tools=[tool])
+    assert answer.body == (
+        b'{"message":"tools.0.custom.cache_control: cache_control is not allowed on a tool with defer_loading"}'
+    )

@@ -213,6 +213,29 @@ async def test_a_cut_is_a_broken_connection(world: Any, path: str) -> None:
     assert received.count(b"data: ") in (4, 5)
 
 
+async def test_a_reset_is_no_answer_at_all(world: Any) -> None:
+    """For one request, or for a route."""
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await world.chat("[[sim: error=reset]]")
+    # aiohttp itself repeats a GET once when a kept-alive connection breaks, hence two resets.
+    world.simulator.break_route("/user", "reset", times=2)
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await world.github("GET", "/user")
+    assert (await world.github("GET", "/user")).status == 200
+
+
+async def test_bytes_may_come_in_odd_pieces(world: Any) -> None:
+    """Shredded, with CRLF, or with a broken frame: the rest is as always."""
+    plain = await world.responses("[[sim: text=Hello; quirk=empty]]", stream=True)
+    shredded = await world.responses("[[sim: text=Hello; quirk=shred]]", stream=True)
+    assert shredded.event_names == plain.event_names
+    crlf = await world.chat("[[sim: text=Hello; quirk=crlf]]", stream=True)
+    assert crlf.body.endswith(b"data: [DONE]\r\n\r\n")
+    garbage = await world.chat("[[sim: text=Hello; garbage_after=3]]", stream=True)
+    assert garbage.body.count(b'data: {"broken":\n\n') == 1
+    assert garbage.body.endswith(b"data: [DONE]\n\n")
+
+
 async def test_an_early_end_is_clean_but_short(world: Any) -> None:
     """The stream ends properly, the answer does not."""
     answer = await world.chat("[[sim: chunks=20; end_after=5]]", stream=True)

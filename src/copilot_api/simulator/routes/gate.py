@@ -55,9 +55,11 @@ def base_headers(request: web.Request, entry: Entry) -> list[tuple[str, str]]:
 
 def refuse(request: web.Request, entry: Entry, refusal: Refusal) -> web.Response:
     """Write a refusal; it never carries quota headers."""
+    if refusal.status == 0 and request.transport is not None:
+        request.transport.abort()
     headers = [*base_headers(request, entry), *refusal.headers.items()]
     headers.append(("content-type", refusal.content_type))
-    return web.Response(status=refusal.status, body=refusal.body, headers=headers)
+    return web.Response(status=refusal.status or 503, body=refusal.body, headers=headers)
 
 
 def guard(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

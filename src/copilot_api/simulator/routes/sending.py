@@ -15,15 +15,25 @@ from copilot_api.simulator.script.directives import Step
 from copilot_api.simulator.world.recorder import Entry
 
 _FLUSH_S = 0.01
+_GARBAGE = b'data: {"broken":\n\n'
+_SHRED = 7
 
 
 def shape_frames(reply: Reply, step: Step) -> list[bytes]:
-    """Apply the script's early end or error in the middle to the frames of a reply."""
+    """Apply the script's early end, error, garbage or odd byte boundaries to the frames of a reply."""
+    frames = reply.frames
     if step.error_after is not None:
-        return [*reply.frames[: step.error_after], reply.error_frame]
-    if step.end_after is not None:
-        return reply.frames[: step.end_after]
-    return reply.frames
+        frames = [*frames[: step.error_after], reply.error_frame]
+    elif step.end_after is not None:
+        frames = frames[: step.end_after]
+    elif step.garbage_after is not None:
+        frames = [*frames[: step.garbage_after], _GARBAGE, *frames[step.garbage_after :]]
+    if "crlf" in step.quirks:
+        frames = [frame.replace(b"\n", b"\r\n") for frame in frames]
+    if "shred" in step.quirks:
+        whole = b"".join(frames)
+        frames = [whole[start : start + _SHRED] for start in range(0, len(whole), _SHRED)]
+    return frames
 
 
 def as_chunk(frame: bytes) -> bytes:

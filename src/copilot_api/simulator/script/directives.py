@@ -62,6 +62,7 @@ class Step:
     end_after: int | None = None
     error_after: int | None = None
     error_code: str | None = None
+    garbage_after: int | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
     cached: int = 0
@@ -71,8 +72,9 @@ class Step:
 
     @property
     def is_paced(self) -> bool:
-        """Say whether the stream must be written event by event."""
-        return bool(self.interval_ms or self.silence_ms or self.first_byte_ms or self.cut_after is not None)
+        """Say whether the stream must be written piece by piece."""
+        pauses = self.interval_ms or self.silence_ms or self.first_byte_ms
+        return bool(pauses or self.cut_after is not None or "shred" in self.quirks)
 
     @property
     def is_plain(self) -> bool:
@@ -80,7 +82,7 @@ class Step:
         return self.error is None and self.times is None
 
 
-_WHOLE = {"times", "silence_after", "cut_after", "end_after", "error_after", "chunks",
+_WHOLE = {"times", "silence_after", "cut_after", "end_after", "error_after", "garbage_after", "chunks",
           "input_tokens", "output_tokens", "cached", "cache_written"}  # fmt: skip
 _NUMBERS = {"interval_ms", "delay_ms", "first_byte_ms", "silence_ms"}
 _WORDS = {"error", "retry_after", "finish", "backend", "error_code", "key", "text"}
