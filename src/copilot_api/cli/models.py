@@ -45,7 +45,7 @@ def models(
             (
                 model.id,
                 model.vendor,
-                " ".join(word for path, word in _ENDPOINTS if path in model.endpoints),
+                " ".join(word for path, word in _ENDPOINTS if path in model.endpoints) or model.kind,
                 _thousands(model.limits.context_window_tokens),
                 _thousands(model.limits.output_tokens),
             )
