@@ -283,3 +283,33 @@ async def test_the_socket_can_be_warmed_up(world: Any) -> None:
 async def test_a_plain_get_has_no_page(world: Any) -> None:
     """Without an upgrade there is nothing at GET /responses."""
     assert (await world.get("/responses")).refusal == (404, TEXT, b"404 page not found\n")
+
+
+async def test_the_socket_obeys_directives_too(world: Any) -> None:
+    """Pauses, complaints about a directive, and a cut."""
+    url = world.simulator.api_url() + "/responses"
+    base = {"type": "response.create", "model": "gpt-5.3-codex"}
+    async with world.session.ws_connect(url, headers=world.copilot_headers({})) as socket:
+        paced = "[[sim: text=x; delay_ms=5; interval_ms=1; silence_ms=5; silence_after=2]]"
+        await socket.send_json({**base, "input": paced})
+        assert (await read(socket))[-1]["type"] == "response.completed"
+        await socket.send_bytes(b"binary frames are not heard")
+        await socket.send_json({**base, "input": "[[sim: colour=red]]"})
+        complaint = "'colour' is not a word of the directive language"
+        assert await read(socket) == [{"type": "error", "error": {"message": complaint}}]
+        await socket.send_json({**base, "input": "[[sim: text=x; cut_after=2]]"})
+        kinds = [(await socket.receive(timeout=5)).type for _ in range(3)]
+        assert kinds[:2] == [aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.TEXT]
+        assert kinds[2] in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR, aiohttp.WSMsgType.CLOSE)
+    assert (await world.responses("[[sim: text=x]]")).status == 200
+
+
+async def test_the_socket_refuses_reset_by_breaking(world: Any) -> None:
+    """error=reset closes the socket without a word."""
+    url = world.simulator.api_url() + "/responses"
+    async with world.session.ws_connect(url, headers=world.copilot_headers({})) as socket:
+        await socket.send_json(
+            {"type": "response.create", "model": "gpt-5.3-codex", "input": "[[sim: error=reset]]"}
+        )
+        message = await socket.receive(timeout=5)
+        assert message.type is not aiohttp.WSMsgType.TEXT

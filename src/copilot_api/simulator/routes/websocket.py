@@ -127,6 +127,11 @@ async def _send(socket: web.WebSocketResponse, entry: Entry, reply: Reply, step:
     return True
 
 
+def _break(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
+
+
 async def responses_socket(simulator: Simulator, request: web.Request, entry: Entry) -> web.StreamResponse:
     """`GET /responses`: upgrade and answer until the client leaves; no upgrade, no page."""
     caller = admit(simulator, request, seat_of(request))
@@ -137,21 +142,25 @@ async def responses_socket(simulator: Simulator, request: web.Request, entry: En
         socket.headers[name] = value
     await socket.prepare(request)
     connection = _Connection(simulator, caller, request.headers)
+    loop = asyncio.get_running_loop()
     async for message in socket:
         if message.type is not WSMsgType.TEXT:
             continue
         raw = message.data.encode()
-        simulator.recorder.keep_body(entry, raw)
+        heard = simulator.recorder.open("WS", request.raw_path, request.raw_headers, loop.time())
+        simulator.recorder.keep_body(heard, raw)
         try:
             reply, step = connection.respond(decode_object(raw) or {}, raw)
         except Refusal as refusal:
+            if refusal.status == 0:
+                _break(request)
+                break
             await socket.send_str(_error(simulator, caller, refusal).decode())
             continue
         except DirectiveError as error:
             await socket.send_str(encode({"type": "error", "error": {"message": str(error)}}).decode())
             continue
-        if not await _send(socket, entry, reply, step):
-            if request.transport is not None:
-                request.transport.abort()
+        if not await _send(socket, heard, reply, step):
+            _break(request)
             break
     return socket
