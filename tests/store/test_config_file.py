@@ -363,11 +363,14 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> No
             nursery.stdin.write(f"w{attempt}\n")
             nursery.stdin.flush()
             child = int(nursery.stdout.readline())
+            if attempt % 2:  # the others may be struck before their first write
+                assert nursery.stdout.readline() == "begun\n"
             time.sleep(chance.random() * 0.03)
             os.kill(child, signal.SIGKILL)
             nursery.stdin.write("reap\n")
             nursery.stdin.flush()
-            assert nursery.stdout.readline() == "reaped\n"
+            while nursery.stdout.readline() != "reaped\n":
+                pass
             state = config.load()
             assert state.problems == (), state.problem
             assert state.document["mark"] == "always here"
@@ -377,7 +380,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> No
         assert nursery.wait(10) == 0
     config.update(_set("after", True))
     assert config.load().document["after"] is True
-    assert len(_names(state)) > 20
+    assert len(_names(state)) >= 30
 
 
 def _names(state: ConfigState) -> set[str]:

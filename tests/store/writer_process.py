@@ -27,14 +27,16 @@ def _write(directory: Path, name: str, count: int) -> None:
                 document["anthropicApiKey"] = f"sk-{name}-{index}"
 
         config.update(change)
+        if index == 0:
+            print("begun", flush=True)
 
 
 def _fork_on_demand(directory: Path) -> None:
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
+            print(os.getpid(), flush=True)
             _write(directory, line.strip(), 1_000_000)
-        print(child, flush=True)
         sys.stdin.readline()
         os.waitpid(child, 0)
         print("reaped", flush=True)
