@@ -369,8 +369,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> No
             os.kill(child, signal.SIGKILL)
             nursery.stdin.write("reap\n")
             nursery.stdin.flush()
-            while nursery.stdout.readline() != "reaped\n":
-                pass
+            assert any(nursery.stdout.readline() == "reaped\n" for _ in range(2))  # perhaps after "begun"
             state = config.load()
             assert state.problems == (), state.problem
             assert state.document["mark"] == "always here"
