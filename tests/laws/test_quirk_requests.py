@@ -4,8 +4,8 @@ import json
 from typing import cast
 
 import pytest
-import recorded
 
+import recorded
 from copilot_api.copilot.catalog import Limits, Model
 from copilot_api.copilot.quirks import QuirkContext, QuirkRoute, before_send
 from copilot_api.wire.body import Body

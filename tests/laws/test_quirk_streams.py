@@ -5,15 +5,15 @@ from typing import cast
 
 import httpx2
 import pytest
-import recorded
 from anthropic import Anthropic
 from hypothesis import given
 from hypothesis import strategies as st
 from openai import OpenAI
-from unit.quirks.streams import events, model_for, repaired
 
+import recorded
 from copilot_api.copilot.quirks import QuirkContext, QuirkRoute, before_send
 from copilot_api.wire.body import Body
+from unit.quirks.streams import events, model_for, repaired
 
 REPAIRABLE = [name for name in recorded.STREAM_NAMES if name != "chat-whitespace-args"]
 

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-import recorded
-from unit.quirks.streams import CLAUDE, OTHER, events, frames, repaired
 
+import recorded
 from copilot_api.copilot.quirks import frame_repair
 from copilot_api.errors import UpstreamProtocolError
+from unit.quirks.streams import CLAUDE, OTHER, events, frames, repaired
 
 DONE = b"data: [DONE]\n\n"
 

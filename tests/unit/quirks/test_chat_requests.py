@@ -5,7 +5,6 @@ import struct
 from base64 import b64decode
 
 import pytest
-from unit.quirks.bodies import ADA, CODEX, GPT, HAIKU, sent
 
 from copilot_api.copilot.catalog import Model
 from copilot_api.copilot.quirks import frame_repair
@@ -13,6 +12,7 @@ from copilot_api.errors import UnsupportedContent
 from copilot_api.neutral.opaque import Opaque, seal
 from copilot_api.wire.body import Body
 from copilot_api.wire.sse import Frame
+from unit.quirks.bodies import ADA, CODEX, GPT, HAIKU, sent
 
 ASK = {"role": "user", "content": "Hi"}
 TOOL = {"type": "function", "function": {"name": "f", "parameters": {}}}

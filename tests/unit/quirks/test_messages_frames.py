@@ -3,11 +3,11 @@
 import json
 
 import pytest
-import recorded
-from unit.quirks.streams import CLAUDE, frames, repaired
 
+import recorded
 from copilot_api.copilot.quirks.messages.frames import MessagesRepair
 from copilot_api.errors import UpstreamProtocolError
+from unit.quirks.streams import CLAUDE, frames, repaired
 
 
 def arguments(text: str) -> dict[str, object]:

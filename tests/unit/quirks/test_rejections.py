@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from unit.quirks.bodies import CODEX, GPT, OPUS_5, SONNET, fault, fault_of, mended
 
 from copilot_api.copilot.quirks import QuirkContext, on_rejection
 from copilot_api.copilot.rejections import classify
 from copilot_api.wire.body import Body
+from unit.quirks.bodies import CODEX, GPT, OPUS_5, SONNET, fault, fault_of, mended
 
 ASK = {"role": "user", "content": "Hi"}
 UNTOUCHED = fault("The requested model is not supported.", "model_not_supported")

@@ -3,13 +3,13 @@
 import json
 
 import pytest
-import recorded
-from unit.quirks.streams import OTHER, events, frames, repaired
 
+import recorded
 from copilot_api.copilot.quirks import frame_repair
 from copilot_api.errors import UpstreamProtocolError
 from copilot_api.neutral.opaque import Opaque, open_sealed
 from copilot_api.wire.sse import Frame
+from unit.quirks.streams import OTHER, events, frames, repaired
 
 
 def created(response_id: str = "resp_1") -> dict[str, object]:
@@ -119,7 +119,7 @@ def test_what_has_no_item_passes(odd: bytes) -> None:
 def test_the_done_pair_is_sealed_and_the_announced_ciphertext_is_not_given() -> None:
     """Contract 5.3: never attach the `added` id to the `done` blob."""
     stream = recorded.stream("responses-reasoning-tool")
-    upstream = [event["item"] for event in events(stream) if event["type"] == "response.output_item.done"][0]
+    upstream = next(event["item"] for event in events(stream) if event["type"] == "response.output_item.done")
     after = events(repaired("responses", stream))
     items = [event["item"] for event in after if "item" in event and event["output_index"] == 0]
     assert items[0]["encrypted_content"] == ""

@@ -1,11 +1,11 @@
 """What is repaired in a `/responses` request before it is sent: literal before and after."""
 
 import pytest
-from unit.quirks.bodies import CODEX, sent
 
 from copilot_api.copilot.catalog import Limits, Model
 from copilot_api.errors import UnsupportedContent
 from copilot_api.neutral.opaque import Opaque, seal
+from unit.quirks.bodies import CODEX, sent
 
 ASK = {"role": "user", "content": "Hi"}
 CALL = {"type": "function_call", "call_id": "c", "name": "n", "arguments": "{}"}

@@ -47,10 +47,11 @@ class ChatRepair:
         raw = frame.raw
         if raw.startswith(b":"):
             return raw
-        if self._finish is None and self._identity.is_in(raw):
-            if b'"finish_reason":null' in raw and b'"object":"' in raw and self._is_plain(raw):
+        if self._finish is None:
+            kind = self._identity.kind_of(raw)
+            if kind == "regular" and b'"finish_reason":null' in raw and self._is_plain(raw):
                 return raw
-            if raw.startswith(_BARE_HEAD) and self._is_bare(raw):
+            if kind == "bare" and raw.startswith(_BARE_HEAD) and self._is_bare(raw):
                 return _REGULAR_HEAD + raw[len(_BARE_HEAD) :]
         return self._feed_decoded(frame)
 
@@ -86,12 +87,10 @@ class ChatRepair:
         return is_plain
 
     def _is_bare(self, raw: bytes) -> bool:
-        """Whether a frame lacks exactly `object` and `finish_reason`, as Claude's and Gemini's deltas do."""
+        """Whether a frame without `object` also lacks `finish_reason`, and nothing else, as Claude's and Gemini's do."""
         return (
             b'"finish_reason"' not in raw
-            and b'"object"' not in raw
             and b'"tool_calls"' not in raw
-            and b'"created":' in raw
             and raw.count(b'"delta"') == 1
             and (b'"index":0' in raw or not self._merges)
         )

@@ -4,8 +4,13 @@ Source: upstream contract 4.2, 4.5 (read 2026-11): ids may be empty or change fr
 """
 
 import hashlib
+from typing import Final, Literal
 
 from copilot_api.copilot.quirks.documents import Document, encode
+
+_TAIL: Final = b'],"created":'
+_NEVER: Final = b"\0"
+"""No frame ends in this."""
 
 
 class Identity:
@@ -15,15 +20,33 @@ class Identity:
         self._model_id = model_id
         self._values: Document = {}
         self._needles: tuple[bytes, bytes] | None = None
+        self._regular_tail = self._bare_tail = _NEVER
 
     @property
     def is_settled(self) -> bool:
         """Whether the answer has an id yet."""
         return self._needles is not None
 
-    def is_in(self, raw: bytes) -> bool:
-        """Whether a frame carries this identity already."""
-        return self._needles is not None and self._needles[0] in raw and self._needles[1] in raw
+    def kind_of(self, raw: bytes) -> Literal["regular", "bare", "other"]:
+        """Whether a frame carries this identity already: all of it, all but `object`, or not for certain.
+
+        What follows the choices is the same in nearly all frames of an answer, so it is remembered: a frame that
+        ends in the same bytes says the same of itself.
+        """
+        if raw.endswith(self._regular_tail):
+            return "regular"
+        if raw.endswith(self._bare_tail):
+            return "bare"
+        at = raw.rfind(_TAIL)
+        if at < 0 or self._needles is None or not all(needle in raw[at:] for needle in self._needles):
+            return "other"
+        if b'"object":"chat.completion.chunk"' in raw[at:]:
+            self._regular_tail = raw[at:]
+            return "regular"
+        if b'"object"' in raw:
+            return "other"
+        self._bare_tail = raw[at:]
+        return "bare"
 
     def settle(self, chunk: Document, data: bytes) -> None:
         """Take the identity of `chunk`, the first time; an id that it lacks is made from its bytes."""

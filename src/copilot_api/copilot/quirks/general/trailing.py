@@ -23,15 +23,19 @@ def trailing_assistant(parts: list[bytes]) -> Document | None:
 
 def trim_final_text(body: Body, context: QuirkContext) -> str | None:
     """Trim white space at the end of a trailing assistant turn's text."""
+    text = body.text("messages")
+    role = text.rfind(b'"role"')  # of the last turn: the rest of it is not worth splitting a long history for
+    if role < 0 or b'"assistant"' not in text[role : role + 32]:
+        return None
     parts = elements(body, "messages") or []
     turn = trailing_assistant(parts)
     if turn is None:
         return None
     blocks = documents_in(turn.get("content"))
     holder, key = (blocks[-1], "text") if blocks else (turn, "content")
-    text = holder.get(key)
-    if not isinstance(text, str) or text == text.rstrip():
+    written = holder.get(key)
+    if not isinstance(written, str) or written == written.rstrip():
         return None
-    holder[key] = text.rstrip()
+    holder[key] = written.rstrip()
     body.set_text("messages", join([*parts[:-1], encode(turn)]))
     return "white space at the end of the last assistant turn trimmed"

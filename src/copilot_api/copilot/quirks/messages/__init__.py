@@ -35,25 +35,12 @@ REQUEST: Final = (
         cache.move_root_mark,
     ),
     RequestQuirk(
-        "cache-control-scope",
-        f"{EXTRA} for `cache_control.ephemeral.scope` and other keys than `type` and `ttl`.",
-        "contract 0.3 item 24, 6.3; user-demand theme 8; fixture 400-extra-inputs-anthropic",
-        "Copilot accepts `cache_control.scope`.",
-        cache.reduce_marks,
-    ),
-    RequestQuirk(
-        "misplaced-cache-control",
-        "400 for marks on thinking blocks and on tools with `defer_loading`.",
-        "contract 6.1",
-        "Never, as long as Anthropic refuses them.",
-        cache.drop_misplaced_marks,
-    ),
-    RequestQuirk(
-        "surplus-cache-control",
-        "400 for more than four cache marks; the oldest turns' marks go first.",
-        "contract 6.1",
-        "Copilot accepts more than four marks.",
-        cache.drop_surplus_marks,
+        "cache-control",
+        f"{EXTRA} for `cache_control.ephemeral.scope` and other keys than `type` and `ttl`; 400 for marks on "
+        "thinking blocks, on tools with `defer_loading`, and for more than four (the oldest turns' go first).",
+        "contract 0.3 item 24, 6.1, 6.3; user-demand theme 8; fixture 400-extra-inputs-anthropic",
+        "Copilot accepts `cache_control.scope`; the other two rules are Anthropic's own.",
+        cache.repair_marks,
     ),
     RequestQuirk(
         "eager-input-streaming",

@@ -33,12 +33,17 @@ def allowed_betas(header: str | None, body: Body, refused: frozenset[str] = froz
     if is_document(thinking) and thinking.get("type") == "adaptive":
         # Adaptive thinking interleaves by itself; the official client then leaves the beta out (contract 6.2).
         kept = [value for value in kept if not value.startswith(INTERLEAVED_THINKING)]
-    kept += required_betas(body)
+    kept += required_betas(
+        body, is_deferral_known=any(value.startswith("advanced-tool-use-") for value in kept)
+    )
     return ",".join(value for value in dict.fromkeys(kept) if value not in refused) or None
 
 
-def required_betas(body: Body) -> list[str]:
-    """The values without which a feature that the body uses is refused."""
+def required_betas(body: Body, *, is_deferral_known: bool = False) -> list[str]:
+    """The values without which a feature that the body uses is refused.
+
+    `is_deferral_known`: the client named the beta of deferred tools itself, so they need not be looked for.
+    """
     required: list[str] = []
     if body.has("context_management"):
         required.append(CONTEXT_MANAGEMENT)
@@ -47,7 +52,7 @@ def required_betas(body: Body) -> list[str]:
     tools = body.text("tools")
     if b'"computer_20' in tools:
         required.append(COMPUTER_USE)
-    if b'"defer_loading"' in tools or b'"tool_search_tool_' in tools:
+    if not is_deferral_known and (b'"defer_loading"' in tools or b'"tool_search_tool_' in tools):
         required.append(ADVANCED_TOOL_USE)
     if has_hour_ttl(body):
         required.append(EXTENDED_CACHE_TTL)

@@ -58,26 +58,26 @@ def has_hour_ttl(body: Body) -> bool:
     return any(b'"ttl":"1h"' in mark for name in SECTIONS for mark in marks(body.text(name)))
 
 
-def reduce_marks(body: Body, context: QuirkContext) -> str | None:
-    """Leave only `type` and `ttl` in each mark."""
-    changed = 0
+def repair_marks(body: Body, context: QuirkContext) -> str | None:
+    """Leave `type` and `ttl` in each mark, take marks from where none may be, and keep four.
+
+    One quirk, because looking for marks is what costs: a clean body is searched once.
+    """
+    found = {name: marks(body.text(name)) for name in SECTIONS}
+    notes: list[str] = []
     for name in SECTIONS:
-        if any(mark not in _CLEAN for mark in marks(body.text(name))):
-            changed += edit_elements(body, name, (NEEDLE,), _reduced)
-    return "cache_control reduced to type and ttl" if changed else None
+        if any(mark not in _CLEAN for mark in found[name]) and edit_elements(body, name, (NEEDLE,), _reduced):
+            notes.append(f"cache_control in {name} reduced to type and ttl")
+    if found["messages"] and edit_elements(body, "messages", (b'thinking"',), _unmarked_thinking):
+        notes.append("cache_control taken from thinking")
+    if found["tools"] and edit_elements(body, "tools", (b'"defer_loading"',), _unmarked_deferred):
+        notes.append("cache_control taken from deferred tools")
+    if sum(map(len, found.values())) > MAX_MARKS:
+        notes += _drop_surplus(body)
+    return "; ".join(notes) or None
 
 
-def drop_misplaced_marks(body: Body, context: QuirkContext) -> str | None:
-    """Take marks from thinking blocks and deferred tools."""
-    changed = 0
-    if NEEDLE in body.text("messages"):
-        changed += edit_elements(body, "messages", (b'thinking"',), _unmarked_thinking)
-    if NEEDLE in body.text("tools"):
-        changed += edit_elements(body, "tools", (b'"defer_loading"',), _unmarked_deferred)
-    return "cache_control taken from blocks that may not carry it" if changed else None
-
-
-def drop_surplus_marks(body: Body, context: QuirkContext) -> str | None:
+def _drop_surplus(body: Body) -> list[str]:
     """Leave four marks: the earliest ones in the messages go first, then in the system text, then in the tools.
 
     A later mark covers everything before it, and the newest turn's mark is what the next request reads; the
@@ -85,13 +85,11 @@ def drop_surplus_marks(body: Body, context: QuirkContext) -> str | None:
     """
     counts = {name: len(marks(body.text(name))) for name in SECTIONS}
     surplus = sum(counts.values()) - MAX_MARKS
-    if surplus <= 0:
-        return None
     dropped = 0
     for name in reversed(SECTIONS):
         if dropped < surplus and counts[name]:
             dropped += _drop_earliest(body, name, surplus - dropped)
-    return f"{dropped} cache_control marks beyond {MAX_MARKS} dropped" if dropped else None
+    return [f"{dropped} cache_control marks beyond {MAX_MARKS} dropped"] if dropped else []
 
 
 def move_root_mark(body: Body, context: QuirkContext) -> str | None:

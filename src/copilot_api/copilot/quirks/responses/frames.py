@@ -29,6 +29,18 @@ from copilot_api.wire.sse import Frame, encode_frame
 _ITEM_ID: Final = b'"item_id":"'
 _INDEX: Final = b'"output_index":'
 _ARGUMENTS: Final = b'"type":"response.function_call_arguments.delta"'
+_ARGUMENTS_EVENT: Final = b"response.function_call_arguments.delta"
+_DELTA_EVENTS: Final = frozenset(
+    (
+        b"response.output_text.delta",
+        b"response.reasoning_summary_text.delta",
+        b"response.reasoning_text.delta",
+        b"response.refusal.delta",
+        b"response.custom_tool_call_input.delta",
+        _ARGUMENTS_EVENT,
+    )
+)
+"""Events known to carry no item and no response: nothing else needs to be ruled out."""
 _ELEMENTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _KINDS: Final = (
     (b"function_call_arguments", "function_call"),
@@ -61,13 +73,16 @@ class ResponsesRepair:
         raw = frame.raw
         if raw.startswith(b":"):
             return raw
-        if _ARGUMENTS in raw:
+        named = raw[7 : raw.find(b"\n")] if raw.startswith(b"event: ") else b""
+        if named == _ARGUMENTS_EVENT or (not named and _ARGUMENTS in raw):
             self._guard_arguments(frame)
         at = raw.find(_ITEM_ID)
         start = at + len(_ITEM_ID)
         end = raw.find(b'"', start)
         place = raw.find(_INDEX, end)
         if at < 0 or place < 0 or self._shift or self._held or _is_unclear(raw, at, start, end):
+            return self._feed_decoded(frame)
+        if named not in _DELTA_EVENTS and (b'"item":' in raw or b'"response":' in raw):
             return self._feed_decoded(frame)
         index = int(raw[place + len(_INDEX) : place + len(_INDEX) + 6].partition(b",")[0].partition(b"}")[0])
         return raw[:start] + (self._ids.get(index) or self._unannounced(index, raw)) + raw[end:]
@@ -184,13 +199,6 @@ def _index_of(event: Fields) -> int:
 def _is_unclear(raw: bytes, at: int, start: int, end: int) -> bool:
     """Whether the found `item_id` may be something else than the event's own member.
 
-    A quote inside a JSON string is escaped, so `"item_id":"` with a quote that no backslash precedes is that key;
-    events with an item or a response inside are decoded in any case.
+    A quote inside a JSON string is escaped, so `"item_id":"` with a quote that no backslash precedes is that key.
     """
-    return (
-        end < 0
-        or raw[at - 1 : at] == b"\\"
-        or b"\\" in raw[start:end]
-        or b'"item":' in raw
-        or b'"response":' in raw
-    )
+    return end < 0 or raw[at - 1 : at] == b"\\" or raw.find(b"\\", start, end) >= 0
