@@ -9,6 +9,11 @@ from typing import Literal, Protocol
 import msgspec
 
 from copilot_api.errors import GatewayError
+from copilot_api.neutral.events import Event
+from copilot_api.neutral.extras import JsonObject
+from copilot_api.neutral.fold import Completion
+from copilot_api.neutral.loss import Loss
+from copilot_api.neutral.request import ModelRequest
 from copilot_api.neutral.usage import Finish, Usage
 from copilot_api.wire.sse import Frame
 
@@ -77,6 +82,84 @@ class Tap(Protocol):
         ...
 
 
+class Target(msgspec.Struct, frozen=True):
+    """The model a request is written for, as far as a writer must know it. None: upstream did not say.
+
+    `origin` names whose opaque blobs the model takes back: protocol, model and account in one string, such as
+    "messages:claude-sonnet-4.6:1". Blobs of any other origin are dropped with a Loss. `is_strict` makes a writer
+    refuse (UnsupportedContent) instead of losing.
+    """
+
+    protocol: ProtocolName
+    model: str
+    origin: str
+    max_output_tokens: int | None = None
+    reasoning_efforts: tuple[str, ...] = ()
+    has_adaptive_thinking: bool = False
+    min_thinking_budget: int | None = None
+    max_thinking_budget: int | None = None
+    has_vision: bool = True
+    has_parallel_tool_calls: bool = True
+    has_structured_outputs: bool = True
+    max_tools: int = 128
+    is_strict: bool = False
+
+    def takes(self, opaque_origin: str) -> bool:
+        """Whether a blob of this origin may be sent: ours exactly, or unbound but of this protocol."""
+        return opaque_origin in (self.origin, self.protocol)
+
+
+class ToolNames(msgspec.Struct, frozen=True):
+    """How tools were renamed for a target, so that answers can be named back.
+
+    Shape: `back` maps the name that upstream knows to (the client's name, its namespace, its kind).
+    """
+
+    back: dict[str, tuple[str, str | None, Literal["function", "custom"]]] = {}
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A request in an upstream protocol's words, and what could not be said."""
+
+    document: JsonObject
+    losses: tuple[Loss, ...] = ()
+    names: ToolNames = ToolNames()
+
+
+class EventReader(Protocol):
+    """Reads one upstream answer into events, in the grammar of `neutral/events.py`."""
+
+    def feed(self, frame: Frame) -> tuple[Event, ...]:
+        """Advance by one frame. Never raises: a frame that cannot be read becomes ReplyFailed or is skipped."""
+        ...
+
+    def finish(self) -> tuple[Event, ...]:
+        """The end of input: open parts are ended, and ReplyFailed("cut") closes what was not complete."""
+        ...
+
+
+class Voice(msgspec.Struct, frozen=True):
+    """What an answer's writer needs besides events, given by the gateway (pure code has no clock and no chance).
+
+    Units: `created_unix_s` in seconds. `answer_id` is used where upstream gave no id that fits the protocol;
+    `model` is the name the client asked for, used where upstream gave none.
+    """
+
+    answer_id: str
+    created_unix_s: int
+    model: str
+
+
+class EventWriter(Protocol):
+    """Writes one answer to a streaming client. Accepts every legal event sequence (law L5)."""
+
+    losses: tuple[Loss, ...]
+
+    def feed(self, event: Event) -> bytes:
+        """The frames for one event, possibly none. ReplyFailed becomes the protocol's stream error."""
+        ...
+
+
 class IngressHalf(Protocol):
     """We are the server: how this protocol's clients are read and answered."""
 
@@ -105,6 +188,27 @@ class IngressHalf(Protocol):
         ...
 
 
+class TranslatingIngress(IngressHalf, Protocol):
+    """An ingress half whose requests can also be carried by another protocol."""
+
+    def read_request(self, document: JsonObject) -> ModelRequest:
+        """Read a request into the hub; the document is not changed.
+
+        Raises: MalformedRequest for a known field of a wrong type; never for an unknown one.
+        """
+        ...
+
+    def new_writer(self, request: ModelRequest, voice: Voice, names: ToolNames) -> EventWriter:
+        """A writer of a streamed answer to `request`."""
+        ...
+
+    def write_reply(
+        self, completion: Completion, request: ModelRequest, voice: Voice, names: ToolNames
+    ) -> tuple[JsonObject, tuple[Loss, ...]]:
+        """A whole answer. `completion.failure` is None: a failed one leaves through `write_error`."""
+        ...
+
+
 class UpstreamHalf(Protocol):
     """We are the client: where this protocol lives upstream and how its answers are observed."""
 
@@ -115,6 +219,28 @@ class UpstreamHalf(Protocol):
 
     def new_tap(self) -> Tap:
         """Make a tap for one answer."""
+        ...
+
+
+class TranslatingUpstream(UpstreamHalf, Protocol):
+    """An upstream half that can also carry another protocol's requests."""
+
+    def write_request(self, request: ModelRequest, target: Target) -> Written:
+        """Say a request in this protocol's words; what cannot be said is a Loss.
+
+        Raises: UnsupportedContent for a feature or a content part that the target cannot take at all.
+        """
+        ...
+
+    def new_reader(self, origin: str) -> EventReader:
+        """A reader of a streamed answer; `origin` is put on the blobs it meets (see `Target.origin`)."""
+        ...
+
+    def read_reply(self, document: JsonObject, origin: str) -> Completion:
+        """Read a whole answer. Law L3: equal to the fold of the same answer streamed.
+
+        Raises: UpstreamProtocolError when the document is not an answer of this protocol.
+        """
         ...
 
 
