@@ -21,6 +21,8 @@ from typing import Any
 PROJECT = Path(__file__).parent.parent
 CLIENT_KEY = "sk-client-key-0123456789abcdef"
 INFERENCE = ("/chat/completions", "/responses", "/v1/messages", "/embeddings", "/v1/messages/count_tokens")
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+"""A whole PNG in base64."""
 _START_S = 30.0
 _STOP_S = 10.0
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,16 @@ class Played:
         """The gateway's canonical lines."""
         lines = [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
         return [line for line in lines if line.get("event") == "exchange.finished"]
+
+    @property
+    def outcomes(self) -> list[str]:
+        """How each exchange ended, in the gateway's own words."""
+        return [exchange["outcome"] for exchange in self.exchanges]
+
+    def pause_s(self) -> float:
+        """The seconds between the ends of the first two exchanges."""
+        first, second = (datetime.fromisoformat(one["timestamp"]) for one in self.exchanges[:2])
+        return (second - first).total_seconds()
 
     @property
     def initiators(self) -> list[str]:

@@ -38,7 +38,7 @@ def main() -> int:
         simulator.script(rules=scene["rules"])
         result = _run_client(scene)
         result["requests"] = _requests(simulator)
-        result["log"] = gateway.log()
+    result["log"] = gateway.log()  # whole only now: its records are written in batches
     json.dump(result, sys.stdout)
     return 0
 

@@ -5,7 +5,8 @@ from typing import Any
 import anthropic
 import pytest
 
-from sdk.watching import PIXEL, Copilot
+from live import PIXEL
+from sdk.watching import Copilot
 
 MODEL = "claude-sonnet-4.6"
 TOOLS: list[Any] = [

@@ -1,5 +1,7 @@
 """google-genai on the models list, on both of the paths it uses."""
 
+from typing import Any
+
 import pytest
 from google import genai
 from google.genai import errors
@@ -10,8 +12,8 @@ from live import Gateway
 @pytest.mark.parametrize("api_version", [None, "v1", "v1beta"])
 def test_models_are_listed_in_googles_shape(gateway: Gateway, api_version: str | None) -> None:
     """`/v1/models` follows the caller's `x-goog-api-key`; `/v1beta/models` is Google's alone."""
-    options = {"base_url": gateway.url} | ({"api_version": api_version} if api_version else {})
-    with genai.Client(api_key=gateway.key, http_options=options) as client:  # type: ignore[arg-type]
+    options: Any = {"base_url": gateway.url} | ({"api_version": api_version} if api_version else {})
+    with genai.Client(api_key=gateway.key, http_options=options) as client:
         names = {model.name for model in client.models.list()}
         one = client.models.get(model="gemini-3-flash-preview")
     assert {"models/gemini-3-flash-preview", "models/gpt-5.5", "models/claude-opus-4.8"} <= names

@@ -5,7 +5,8 @@ from typing import Any
 import openai
 import pytest
 
-from sdk.watching import PIXEL, Copilot
+from live import PIXEL
+from sdk.watching import Copilot
 
 MODEL = "gpt-5.1"
 TOOLS: list[Any] = [
@@ -101,13 +102,13 @@ def test_streamed_parallel_calls_are_assembled_by_the_sdk(openai_client: openai.
 
 def test_an_image_is_announced_to_upstream(openai_client: openai.OpenAI, copilot: Copilot) -> None:
     """A data-URL image passes, with the header Copilot asks for."""
-    content = [
+    content: Any = [
         {"type": "text", "text": '[[sim: text="a pixel"]]'},
         {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}},
     ]
     reply = openai_client.chat.completions.create(
         model=MODEL,
-        messages=[{"role": "user", "content": content}],  # type: ignore[list-item, misc]
+        messages=[{"role": "user", "content": content}],
     )
     assert reply.choices[0].message.content == "a pixel"
     (request,) = copilot.requests()

@@ -5,7 +5,8 @@ from typing import Any
 import openai
 import pytest
 
-from sdk.watching import PIXEL, Copilot
+from live import PIXEL
+from sdk.watching import Copilot
 
 MODEL = "gpt-5.5"
 TOOLS: list[Any] = [
@@ -127,3 +128,8 @@ def test_a_cut_stream_fails_and_never_completes(openai_client: openai.OpenAI) ->
     assert last.response.status == "failed"
     assert last.response.error is not None
     assert last.response.error.message
+    with (
+        openai_client.responses.stream(model=MODEL, input=words) as stream,
+        pytest.raises(RuntimeError, match=r"response\.completed"),
+    ):
+        stream.get_final_response()

@@ -5,9 +5,6 @@ from typing import Any
 
 from live import Simulator, UpstreamRequest
 
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-"""A whole PNG in base64."""
-
 
 @dataclass(frozen=True)
 class Copilot:
