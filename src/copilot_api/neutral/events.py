@@ -19,7 +19,7 @@ from copilot_api.neutral.parts import Citation, Part
 from copilot_api.neutral.usage import Finish, Usage
 
 
-class ReplyStarted(msgspec.Struct, frozen=True, tag=True):
+class ReplyStarted(msgspec.Struct, frozen=True):
     """The answer begins. `id` and `model` are upstream's own; empty where it gave none.
 
     Units: `created_unix_s` in seconds, None where upstream does not say.
@@ -31,21 +31,21 @@ class ReplyStarted(msgspec.Struct, frozen=True, tag=True):
     extras: Extras | None = None
 
 
-class PartStarted(msgspec.Struct, frozen=True, tag=True):
+class PartStarted(msgspec.Struct, frozen=True):
     """A part begins. `part` is what is known at its start: usually empty text, a call's id and name."""
 
     index: int
     part: Part
 
 
-class TextDelta(msgspec.Struct, frozen=True, tag=True):
+class TextDelta(msgspec.Struct, frozen=True):
     """More words of a Text or a Refusal."""
 
     index: int
     text: str
 
 
-class ReasoningDelta(msgspec.Struct, frozen=True, tag=True):
+class ReasoningDelta(msgspec.Struct, frozen=True):
     """More thinking. `piece` counts the summary's pieces; `is_raw` means raw reasoning instead of a summary."""
 
     index: int
@@ -54,41 +54,41 @@ class ReasoningDelta(msgspec.Struct, frozen=True, tag=True):
     is_raw: bool = False
 
 
-class ToolInputDelta(msgspec.Struct, frozen=True, tag=True):
+class ToolInputDelta(msgspec.Struct, frozen=True):
     """More of a tool call's arguments, as text."""
 
     index: int
     text: str
 
 
-class CitationAdded(msgspec.Struct, frozen=True, tag=True):
+class CitationAdded(msgspec.Struct, frozen=True):
     """A source for the text so far."""
 
     index: int
     citation: Citation
 
 
-class OpaqueSet(msgspec.Struct, frozen=True, tag=True):
+class OpaqueSet(msgspec.Struct, frozen=True):
     """The part's blob; a later one replaces it."""
 
     index: int
     opaque: Opaque
 
 
-class PartEnded(msgspec.Struct, frozen=True, tag=True):
+class PartEnded(msgspec.Struct, frozen=True):
     """The part is whole. `part` corrects what the deltas added up to, where upstream repeats the whole at the end."""
 
     index: int
     part: Part | None = None
 
 
-class UsageSeen(msgspec.Struct, frozen=True, tag=True):
+class UsageSeen(msgspec.Struct, frozen=True):
     """The newest count of tokens."""
 
     usage: Usage
 
 
-class NativeEvent(msgspec.Struct, frozen=True, tag=True):
+class NativeEvent(msgspec.Struct, frozen=True):
     """Something only `origin` says. `index` is the open part it belongs to, None for the reply."""
 
     origin: str
@@ -96,7 +96,7 @@ class NativeEvent(msgspec.Struct, frozen=True, tag=True):
     index: int | None = None
 
 
-class ReplyEnded(msgspec.Struct, frozen=True, tag=True):
+class ReplyEnded(msgspec.Struct, frozen=True):
     """The answer is whole. `stop_sequence` is the one that was hit, where upstream says."""
 
     finish: Finish
@@ -104,7 +104,7 @@ class ReplyEnded(msgspec.Struct, frozen=True, tag=True):
     extras: Extras | None = None
 
 
-class ReplyFailed(msgspec.Struct, frozen=True, tag=True):
+class ReplyFailed(msgspec.Struct, frozen=True):
     """The answer broke off. `kind` "cut": upstream's stream just ended; "error": it said why."""
 
     kind: Literal["cut", "error"]

@@ -58,7 +58,7 @@ class Stored(msgspec.Struct, frozen=True):
 Source = Bytes | Link | Stored
 
 
-class Text(msgspec.Struct, frozen=True, tag=True):
+class Text(msgspec.Struct, frozen=True):
     """Words. Empty text is kept: whether it may be sent is the writer's business."""
 
     text: str
@@ -69,7 +69,7 @@ class Text(msgspec.Struct, frozen=True, tag=True):
     extras: Extras | None = None
 
 
-class Image(msgspec.Struct, frozen=True, tag=True):
+class Image(msgspec.Struct, frozen=True):
     """A picture. `detail` is "low", "high", "auto" or another word of the origin."""
 
     source: Source
@@ -78,7 +78,7 @@ class Image(msgspec.Struct, frozen=True, tag=True):
     extras: Extras | None = None
 
 
-class File(msgspec.Struct, frozen=True, tag=True):
+class File(msgspec.Struct, frozen=True):
     """A document: PDF, plain text, anything with a media type. `text` holds a document given as plain text."""
 
     source: Source | None
@@ -88,7 +88,7 @@ class File(msgspec.Struct, frozen=True, tag=True):
     extras: Extras | None = None
 
 
-class Reasoning(msgspec.Struct, frozen=True, tag=True):
+class Reasoning(msgspec.Struct, frozen=True):
     """Thinking: what may be read of it, and the blob that its origin wants back byte for byte.
 
     `summary` are the readable pieces (a summary's parts, or the one thinking text); `text` is raw reasoning, where
@@ -103,7 +103,7 @@ class Reasoning(msgspec.Struct, frozen=True, tag=True):
     extras: Extras | None = None
 
 
-class ToolCall(msgspec.Struct, frozen=True, tag=True):
+class ToolCall(msgspec.Struct, frozen=True):
     """The model asks for a tool. `arguments` is text, never parsed and re-dumped; may be empty or broken JSON.
 
     `kind` "custom" means that `arguments` is freeform input, not JSON. `namespace` as Responses has it.
@@ -120,7 +120,7 @@ class ToolCall(msgspec.Struct, frozen=True, tag=True):
     extras: Extras | None = None
 
 
-class ToolResult(msgspec.Struct, frozen=True, tag=True):
+class ToolResult(msgspec.Struct, frozen=True):
     """What a tool gave back. `name` where the origin matches by name; `content` may be empty.
 
     `is_plain`: the content was a bare string on the wire. `is_error` None: the origin did not say.
@@ -136,14 +136,14 @@ class ToolResult(msgspec.Struct, frozen=True, tag=True):
     extras: Extras | None = None
 
 
-class Refusal(msgspec.Struct, frozen=True, tag=True):
+class Refusal(msgspec.Struct, frozen=True):
     """The model's words for saying no."""
 
     text: str
     extras: Extras | None = None
 
 
-class NativePart(msgspec.Struct, frozen=True, tag=True):
+class NativePart(msgspec.Struct, frozen=True):
     """A part that only `origin` knows (a server tool's call, an `agent_message`, a compaction): carried whole.
 
     `text` is what a reader of another protocol may be told instead, where there is a fair way to say it.

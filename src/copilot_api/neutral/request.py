@@ -31,7 +31,7 @@ class Turn(msgspec.Struct, frozen=True):
     extras: Extras | None = None
 
 
-class FunctionTool(msgspec.Struct, frozen=True, tag=True):
+class FunctionTool(msgspec.Struct, frozen=True):
     """A function the client runs. `parameters` is JSON Schema, untouched; None when the source gave none."""
 
     name: str
@@ -43,7 +43,7 @@ class FunctionTool(msgspec.Struct, frozen=True, tag=True):
     extras: Extras | None = None
 
 
-class CustomTool(msgspec.Struct, frozen=True, tag=True):
+class CustomTool(msgspec.Struct, frozen=True):
     """A freeform tool: its input is text. `format` is the grammar in the origin's words; None is plain text."""
 
     name: str
@@ -52,7 +52,7 @@ class CustomTool(msgspec.Struct, frozen=True, tag=True):
     extras: Extras | None = None
 
 
-class Namespace(msgspec.Struct, frozen=True, tag=True):
+class Namespace(msgspec.Struct, frozen=True):
     """Tools under a common name (Responses)."""
 
     name: str
@@ -61,7 +61,7 @@ class Namespace(msgspec.Struct, frozen=True, tag=True):
     extras: Extras | None = None
 
 
-class NativeTool(msgspec.Struct, frozen=True, tag=True):
+class NativeTool(msgspec.Struct, frozen=True):
     """A tool that the origin's server runs, or that only the origin knows: `web_search`, `googleSearch`..."""
 
     origin: str
