@@ -30,7 +30,7 @@ class Surroundings:
 
     __slots__ = ("clock", "github", "new_id", "open_token", "sleep", "spawn", "upstream")
 
-    def __init__(  # noqa: PLR0913 - one place that names them all
+    def __init__(
         self,
         *,
         github: GitHub,

@@ -61,7 +61,7 @@ class Credential:
     warning (`is_usable`).
     """
 
-    def __init__(  # noqa: PLR0913 - time, chance and the network are arguments
+    def __init__(
         self,
         *,
         github_token: str,

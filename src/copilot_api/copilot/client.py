@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import Protocol, Self
 
 import aiohttp
-import msgspec
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
@@ -25,11 +24,10 @@ from copilot_api.copilot.transport.connector import ATTEMPT, Attempt, Pool, open
 from copilot_api.copilot.transport.faults import TRANSPORT_ERRORS, fault_of
 from copilot_api.copilot.transport.hosts import checked_api_base
 from copilot_api.copilot.transport.proxy import Proxy, ProxyRules
-from copilot_api.errors import UpstreamProtocolError
+from copilot_api.copilot.transport.road import HAS_SHORT_WAY, READ_BUFFER_BYTES, Road, travel
+from copilot_api.errors import Draining, UpstreamProtocolError
 from copilot_api.settings import Timeouts
 
-READ_BUFFER_BYTES = 256 * 1024
-"""Reading pauses at twice this: enough for a fast link, small enough for a thousand slow clients."""
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """Bound of a small answer (`fetch`); the largest model list seen is below 200 KiB."""
 SMALL_TOTAL_S = 30.0
@@ -91,15 +89,6 @@ class UpstreamReply:
         self._response.close()
 
 
-class _Target(msgspec.Struct, frozen=True):
-    """Where one path of one base is, and through what."""
-
-    url: URL
-    session: aiohttp.ClientSession
-    proxy: URL | None
-    proxy_headers: dict[str, str] | None
-
-
 class Upstream:
     """The road to Copilot and GitHub: `async with Upstream(...) as upstream`.
 
@@ -107,7 +96,7 @@ class Upstream:
     one a bearer is sent to.
     """
 
-    def __init__(  # noqa: PLR0913 - what an operator can choose about the road
+    def __init__(
         self,
         *,
         timeouts: Timeouts | None = None,
@@ -115,14 +104,16 @@ class Upstream:
         ca_bundle: Path | None = None,
         api_base_override: str | None = None,
         small_total_s: float = SMALL_TOTAL_S,
+        has_short_way: bool = HAS_SHORT_WAY,
     ) -> None:
         self._timeouts = timeouts or Timeouts()
         self._proxies = proxies or ProxyRules()
         self._ca_bundle = ca_bundle
         self._small_total_s = small_total_s
+        self._has_short_way = has_short_way
         self._override = api_base_override.rstrip("/") if api_base_override else None
-        self._sessions: dict[Proxy | None, aiohttp.ClientSession] = {}
-        self._targets: dict[tuple[str, str], _Target] = {}
+        self._sessions: dict[Proxy | None, tuple[aiohttp.ClientSession, Pool]] = {}
+        self._targets: dict[tuple[str, str], Road] = {}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -133,8 +124,9 @@ class Upstream:
         context = await asyncio.to_thread(tls_context, self._ca_bundle)
         socks = {proxy for proxy in (self._proxies.http, self._proxies.https) if proxy and proxy.is_socks}
         for proxy in (None, *socks):
-            session = self._open_session(open_pool(context, proxy))
-            self._sessions[proxy] = await self._stack.enter_async_context(session)
+            pool = open_pool(context, proxy)
+            session = await self._stack.enter_async_context(self._open_session(pool))
+            self._sessions[proxy] = session, pool
         return self
 
     async def __aexit__(
@@ -145,7 +137,7 @@ class Upstream:
         self._sessions.clear()
         await self._stack.aclose()
 
-    async def send(  # noqa: PLR0913 - the contract between the line and the upstream
+    async def send(
         self,
         account: Addressee,
         path: str,
@@ -211,13 +203,13 @@ class Upstream:
         return Answer(status=reply.status, headers=headers, body=bytes(received))
 
     async def _attempt(
-        self, method: str, target: _Target, headers: CIMultiDict[str], body: bytes | None
+        self, method: str, target: Road, headers: CIMultiDict[str], body: bytes | None
     ) -> UpstreamReply:
         """Send; once more on a fresh connection when a used one was dead before any byte of an answer."""
         attempt = Attempt(must_be_fresh=False)
         ATTEMPT.set(attempt)
         try:
-            return await self._request(method, target, headers, body)
+            return UpstreamReply(await travel(target, method, headers, body, is_short=self._has_short_way))
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
             if not attempt.is_reused or isinstance(error, aiohttp.ClientConnectorError):
                 raise fault_of(error, target.url.host or "") from error
@@ -225,27 +217,11 @@ class Upstream:
             raise fault_of(error, target.url.host or "") from error
         ATTEMPT.set(Attempt(must_be_fresh=True))
         try:
-            return await self._request(method, target, headers, body)
+            return UpstreamReply(await travel(target, method, headers, body, is_short=self._has_short_way))
         except TRANSPORT_ERRORS as error:
             raise fault_of(error, target.url.host or "") from error
 
-    async def _request(
-        self, method: str, target: _Target, headers: CIMultiDict[str], body: bytes | None
-    ) -> UpstreamReply:
-        if target.proxy_headers is not None and target.url.scheme == "http":
-            headers.update(target.proxy_headers)  # No tunnel: the proxy reads the request's own headers.
-        response = await target.session.request(
-            method,
-            target.url,
-            headers=headers,
-            data=body,
-            allow_redirects=False,
-            proxy=target.proxy,
-            proxy_headers=target.proxy_headers,
-        )
-        return UpstreamReply(response)
-
-    def _target(self, base: str, path: str) -> _Target:
+    def _target(self, base: str, path: str) -> Road:
         target = self._targets.get((base, path))
         if target is None:
             if base != self._override:
@@ -256,13 +232,17 @@ class Upstream:
             self._targets[base, path] = target
         return target
 
-    def _road(self, url: str) -> _Target:
+    def _road(self, url: str) -> Road:
         proxy = self._proxies.proxy_for(url)
+        opened = self._sessions.get(proxy if proxy is not None and proxy.is_socks else None)
+        if opened is None:
+            raise Draining("The server is shutting down; try again when it is back.")
+        session, pool = opened
         if proxy is None or proxy.is_socks:
-            return _Target(URL(url), self._sessions[proxy], None, None)
+            return Road(URL(url), session, pool)
         authorization = proxy.authorization
-        headers = {"Proxy-Authorization": authorization} if authorization is not None else None
-        return _Target(URL(url), self._sessions[None], URL(proxy.url), headers)
+        headers = None if authorization is None else CIMultiDict({"Proxy-Authorization": authorization})
+        return Road(URL(url), session, pool, URL(proxy.url), headers)
 
     def _open_session(self, pool: Pool) -> aiohttp.ClientSession:
         timeouts = self._timeouts

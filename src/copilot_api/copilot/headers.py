@@ -89,7 +89,7 @@ def judge(peek: RequestPeek, client_headers: Mapping[str, str]) -> Initiation:
     return _HUMAN
 
 
-def build(  # noqa: PLR0913 - one keyword for each fact that a header states
+def build(
     *,
     identity: IdentityName,
     initiation: Initiation,

@@ -6,6 +6,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+
+from copilot_api.copilot.auth import Credential
+from copilot_api.copilot.client import Upstream
+from copilot_api.copilot.github import TokenEnvelope
+from copilot_api.copilot.transport.proxy import read_proxies
+from copilot_api.errors import (
+    CredentialRefused,
+    Draining,
+    UpstreamProtocolError,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
+from copilot_api.settings import CredentialMode, Timeouts
 from exchange.copilot.servers import (
     Script,
     Server,
@@ -17,13 +30,6 @@ from exchange.copilot.servers import (
     socks_proxy,
 )
 from unit.copilot.world import Clock, task_group
-
-from copilot_api.copilot.auth import Credential
-from copilot_api.copilot.client import Upstream
-from copilot_api.copilot.github import TokenEnvelope
-from copilot_api.copilot.transport.proxy import read_proxies
-from copilot_api.errors import CredentialRefused, UpstreamProtocolError, UpstreamTimeout, UpstreamUnavailable
-from copilot_api.settings import CredentialMode, Timeouts
 
 
 class Addressee:
@@ -50,6 +56,7 @@ class Tokens:
         self.issued = 0
 
     async def __call__(self) -> TokenEnvelope:
+        """One exchange."""
         self.issued += 1
         return TokenEnvelope(token=f"tid={self.issued}", refresh_in_s=1500)
 
@@ -71,19 +78,22 @@ async def addressee(base: str, mode: CredentialMode = "exchange") -> AsyncIterat
 
 
 @asynccontextmanager
-async def upstream_at(script: Script) -> AsyncIterator[tuple[Server, Upstream, Addressee, Tokens]]:
+async def upstream_at(
+    script: Script, *, has_short_way: bool = True
+) -> AsyncIterator[tuple[Server, Upstream, Addressee, Tokens]]:
     """A scripted Copilot, the client and an account there."""
     async with (
         http_server(script) as server,
-        Upstream(api_base_override=server.url) as upstream,
+        Upstream(api_base_override=server.url, has_short_way=has_short_way) as upstream,
         addressee(server.url) as (account, tokens),
     ):
         yield server, upstream, account, tokens
 
 
-async def test_a_request_arrives_as_it_was_given() -> None:
-    """Path, body and headers, plus the bearer; nothing of the library's own."""
-    async with upstream_at(ok) as (server, upstream, account, _):
+@pytest.mark.parametrize("has_short_way", [True, False])
+async def test_a_request_arrives_as_it_was_given(has_short_way: bool) -> None:
+    """Path, body and headers, plus the bearer; nothing of the library's own, whichever way it takes."""
+    async with upstream_at(ok, has_short_way=has_short_way) as (server, upstream, account, _):
         headers = {
             "Content-Type": "application/json",
             "Accept-Encoding": "identity",
@@ -180,15 +190,21 @@ async def test_a_cut_answer_is_a_protocol_error(reading: str) -> None:
 
     async with upstream_at(cut) as (_, upstream, account, _):
         reply = await upstream.send(account, "/x", b"{}", {})
-        with pytest.raises(UpstreamProtocolError, match="before it was complete"):
+        received: list[bytes] = []
+
+        async def read() -> None:
             if reading == "read":
-                await reply.read()
+                received.append(await reply.read())
             else:
-                assert [chunk async for chunk in reply.chunks()] == [b"abc"]
+                received.extend([chunk async for chunk in reply.chunks()])
+
+        with pytest.raises(UpstreamProtocolError, match="before it was complete"):
+            await read()
         reply.close()
 
 
-async def test_a_dead_pooled_connection_is_replaced_without_anyone_noticing() -> None:
+@pytest.mark.parametrize("has_short_way", [True, False])
+async def test_a_dead_pooled_connection_is_replaced_without_anyone_noticing(has_short_way: bool) -> None:
     """Upstream hung up between two requests, and we learn it only by sending (contract 7.3)."""
     served = 0
 
@@ -200,7 +216,7 @@ async def test_a_dead_pooled_connection_is_replaced_without_anyone_noticing() ->
         await ok(head, body, writer)
         return True
 
-    async with upstream_at(hanging_up) as (server, upstream, account, _):
+    async with upstream_at(hanging_up, has_short_way=has_short_way) as (server, upstream, account, _):
         for _ in range(2):
             reply = await upstream.send(account, "/x", b'{"same":1}', {})
             assert (reply.status, await reply.read()) == (200, b"{}")
@@ -380,6 +396,55 @@ async def test_many_paths_do_not_fill_the_memory() -> None:
         for number in range(300):
             (await upstream.send(account, f"/models/{number}/policy", b"{}", {})).close()
         assert len(server.heads) == 300
+
+
+async def test_after_the_end_requests_are_refused_in_our_own_words() -> None:
+    """Background work may outlive the client by a moment."""
+    async with http_server(ok) as server:
+        async with Upstream(api_base_override=server.url) as upstream:
+            pass
+        async with addressee(server.url) as (account, _):
+            with pytest.raises(Draining):
+                await upstream.send(account, "/x", b"{}", {})
+
+
+async def test_a_cancelled_request_drops_its_connection() -> None:
+    """The client left before upstream's first byte."""
+    arrived = asyncio.Event()
+
+    async def silent(head: bytes, body: bytes, writer: asyncio.StreamWriter) -> bool:
+        arrived.set()
+        while not writer.transport.is_closing():
+            writer.write(b"")
+            await asyncio.sleep(0.005)
+        return False
+
+    async with upstream_at(silent) as (server, upstream, account, _), asyncio.TaskGroup() as group:
+        task = group.create_task(upstream.send(account, "/x", b"{}", {}))
+        await arrived.wait()
+        task.cancel()
+        await asyncio.sleep(0.05)
+        assert task.cancelled()
+        server.writers[0].write(b"x")
+        await asyncio.sleep(0.05)
+        server.writers[0].write(b"x")
+        await asyncio.sleep(0.05)
+        assert server.writers[0].transport.is_closing()
+
+
+async def test_a_connection_that_cannot_be_made_in_time_is_a_timeout() -> None:
+    """A full pool counts as waiting for a connection."""
+    timeouts = Timeouts(pool_s=0.02, connect_s=0.02)
+
+    async def never(head: bytes, body: bytes, writer: asyncio.StreamWriter) -> bool:
+        await asyncio.sleep(60)
+        return False
+
+    async with http_server(never) as silent_proxy:
+        rules = read_proxies({"ALL_PROXY": silent_proxy.url})
+        async with Upstream(timeouts=timeouts, proxies=rules) as upstream:
+            with pytest.raises(UpstreamTimeout, match=r"No connection to 'api\.github\.test' in time"):
+                await upstream.fetch("GET", "https://api.github.test/user", {})
 
 
 class TestFetch:

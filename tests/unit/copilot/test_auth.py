@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from unit.copilot.world import NOW, Clock, task_group
 
 from copilot_api.copilot.auth import Bearer, Credential
 from copilot_api.copilot.github import TokenEnvelope
@@ -18,6 +17,7 @@ from copilot_api.errors import (
     UpstreamUnavailable,
 )
 from copilot_api.settings import CredentialMode
+from unit.copilot.world import NOW, Clock, task_group
 
 
 class Exchange:
@@ -30,6 +30,7 @@ class Exchange:
         self.gate: asyncio.Event | None = None
 
     async def __call__(self) -> TokenEnvelope:
+        """One exchange."""
         self.calls += 1
         if self.gate is not None:
             await self.gate.wait()

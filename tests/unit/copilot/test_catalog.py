@@ -5,8 +5,6 @@ from fractions import Fraction
 
 import msgspec
 import pytest
-from recorded import reply
-from unit.copilot.world import NOW, Clock, task_group
 
 from copilot_api.copilot.catalog import (
     CatalogKeeper,
@@ -19,6 +17,8 @@ from copilot_api.copilot.catalog import (
 )
 from copilot_api.copilot.catalog.parse import read_model
 from copilot_api.errors import GatewayError, QuotaExhausted, UpstreamProtocolError, UpstreamUnavailable
+from recorded import reply
+from unit.copilot.world import NOW, Clock, task_group
 
 CATALOG = read_catalog(reply("models"), NOW)
 
@@ -242,6 +242,7 @@ class Models:
         self.calls = 0
 
     async def __call__(self) -> bytes:
+        """One fetch."""
         self.calls += 1
         await asyncio.sleep(0)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]

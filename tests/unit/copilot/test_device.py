@@ -3,12 +3,12 @@
 from urllib.parse import parse_qs
 
 import pytest
-from recorded import reply
-from unit.copilot.world import NOW, Clock, FakeGitHubSide, answer
 
 from copilot_api.copilot.github import DeviceLogin, GitHub
 from copilot_api.copilot.github.device import read_code, read_fields
 from copilot_api.errors import CredentialRefused, MalformedRequest, UpstreamProtocolError, UpstreamUnavailable
+from recorded import reply
+from unit.copilot.world import NOW, Clock, FakeGitHubSide, answer
 
 CODE, TOKEN = "/login/device/code", "/login/oauth/access_token"
 GRANTED = '{"access_token":"ghu_granted","token_type":"bearer","scope":""}'
@@ -224,6 +224,6 @@ async def test_a_tenant_is_asked_on_its_own_hosts() -> None:
 async def test_a_host_that_has_no_copilot_is_refused(host: str) -> None:
     """Only github.com and GHE.com tenants have Copilot, and no token goes anywhere else."""
     side = FakeGitHubSide()
-    with pytest.raises(MalformedRequest, match="neither github.com nor a GHE.com tenant"):
+    with pytest.raises(MalformedRequest, match=r"neither github\.com nor a GHE\.com tenant"):
         await GitHub(side, user_agent="x").user("ghu_x", host)
     assert side.asked == []

@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from unit.copilot.world import task_group
 
 from copilot_api.copilot.flight import SingleFlight
 from copilot_api.errors import Draining
+from unit.copilot.world import task_group
 
 
 class Work:
@@ -18,6 +18,7 @@ class Work:
         self.failure: Exception | None = None
 
     async def __call__(self) -> int:
+        """One run."""
         self.runs += 1
         await self.gate.wait()
         if self.failure is not None:

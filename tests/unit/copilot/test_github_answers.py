@@ -1,8 +1,6 @@
 """What GitHub answers, and the words its refusals become."""
 
 import pytest
-from recorded import ERROR_NAMES, error, reply
-from unit.copilot.world import answer
 
 from copilot_api.copilot.github.answers import fault_of, read_copilot_user, read_envelope, read_user
 from copilot_api.copilot.transport.answer import Answer
@@ -13,6 +11,8 @@ from copilot_api.errors import (
     UpstreamProtocolError,
     UpstreamUnavailable,
 )
+from recorded import ERROR_NAMES, error, reply
+from unit.copilot.world import answer
 
 ASKED = "GET /copilot_internal/v2/token"
 REFUSALS: dict[str, tuple[type[Exception], str, str]] = {

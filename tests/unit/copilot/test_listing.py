@@ -9,7 +9,6 @@ import openai.types
 import pytest
 from google.genai import models as google_models
 from google.genai import types as google_types
-from recorded import reply
 
 from copilot_api.copilot.catalog import Catalog, Model, read_catalog
 from copilot_api.copilot.listing import (
@@ -25,6 +24,7 @@ from copilot_api.copilot.listing import (
 )
 from copilot_api.copilot.names import resolve
 from copilot_api.errors import MalformedRequest, UnknownModel
+from recorded import reply
 
 CATALOG = read_catalog(reply("models"), 0.0)
 ENTRIES = list_entries(CATALOG, {"fast": "gpt-5-mini", "claude-*": "gpt-4o", "lost": "nowhere"})
@@ -159,7 +159,7 @@ def test_googles_own_type_reads_our_list() -> None:
     """Wire names of the Gemini API, as its SDK reads them."""
     document = json.loads(json.dumps(render_google(ENTRIES)))
     read = [
-        google_types.Model._from_response(response=google_models._Model_from_mldev(item), kwargs={})  # noqa: SLF001
+        google_types.Model._from_response(response=google_models._Model_from_mldev(item), kwargs={})
         for item in document["models"]
     ]
     assert len(read) == 24
@@ -212,7 +212,7 @@ def test_a_detail_answers_to_every_spelling_a_request_may_use(
 
 def test_a_detail_of_an_unknown_model_names_the_nearest() -> None:
     """As a request would."""
-    with pytest.raises(UnknownModel, match="Nearest: 'claude-sonnet-4.5'"):
+    with pytest.raises(UnknownModel, match=r"Nearest: 'claude-sonnet-4\.5'"):
         find_entry(resolve("sonnet", {}, CATALOG))
 
 

@@ -4,13 +4,13 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recorded import reply
 
 from copilot_api.copilot.catalog import Catalog, read_catalog
 from copilot_api.copilot.catalog.forms import date_of, normal_form
 from copilot_api.copilot.names import exact_aliases, map_name, require, require_model, resolve
 from copilot_api.errors import UnknownModel
 from copilot_api.settings import Settings
+from recorded import reply
 
 CATALOG = read_catalog(reply("models"), 0.0)
 

@@ -2,9 +2,9 @@
 
 import msgspec
 import pytest
-from recorded import reply
 
 from copilot_api.copilot.quota import Quota, QuotaSnapshot, merged, read_header_quota, read_user_quota
+from recorded import reply
 
 
 def headers_of(name: str) -> list[tuple[str, str]]:

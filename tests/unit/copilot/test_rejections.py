@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 
 import pytest
-from recorded import ERROR_NAMES, error
 
 from copilot_api.copilot.rejections import Words, classify, read_words, retry_after_s
 from copilot_api.errors import (
@@ -16,6 +15,7 @@ from copilot_api.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
+from recorded import ERROR_NAMES, error
 
 NOW = 1_788_300_000.0
 
@@ -40,7 +40,8 @@ REFUSALS: dict[str, tuple[type[Exception], int, str, float | None, str]] = {
         400,
         "upstream_rejected",
         None,
-        "Copilot answered 400 without a word, often a passing fault of its gateway. Send the request again, and shorten it if it stays.",
+        "Copilot answered 400 without a word, often a passing fault of its gateway. Send the request "
+        "again, and shorten it if it stays.",
     ),
     "400-context-management-no-beta": (
         UpstreamRejected,
@@ -61,7 +62,8 @@ REFUSALS: dict[str, tuple[type[Exception], int, str, float | None, str]] = {
         400,
         "invalid_request_error",
         None,
-        "The encrypted content for item rs_0example could not be verified. Reason: Encrypted content item_id did not match the target item id.",
+        "The encrypted content for item rs_0example could not be verified. Reason: Encrypted content "
+        "item_id did not match the target item id.",
     ),
     "400-extra-inputs-anthropic": (
         UpstreamRejected,
@@ -89,14 +91,16 @@ REFUSALS: dict[str, tuple[type[Exception], int, str, float | None, str]] = {
         400,
         "upstream_rejected",
         None,
-        'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.',
+        'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, '
+        'not "system" as an input message role.',
     ),
     "400-integrator": (
         UpstreamRejected,
         400,
         "model_not_supported",
         None,
-        'The requested model is not available for integrator "example". Verify the correct Copilot-Integration-Id header is being sent.',
+        'The requested model is not available for integrator "example". Verify the correct '
+        "Copilot-Integration-Id header is being sent.",
     ),
     "400-invalid-request-body-empty": (
         UpstreamRejected,
@@ -117,7 +121,8 @@ REFUSALS: dict[str, tuple[type[Exception], int, str, float | None, str]] = {
         400,
         "string_above_max_length",
         None,
-        "Invalid 'input[1].id': string too long. Expected a string with maximum length 64, but got a string with length 416 instead.",
+        "Invalid 'input[1].id': string too long. Expected a string with maximum length 64, but got a "
+        "string with length 416 instead.",
     ),
     "400-max-tokens": (
         UpstreamRejected,
@@ -145,7 +150,8 @@ REFUSALS: dict[str, tuple[type[Exception], int, str, float | None, str]] = {
         400,
         "",
         None,
-        "bad request: Personal Access Tokens are not supported for this endpoint. Log in with `copilot-api login` instead, or give the token the permission 'Copilot Requests'.",
+        "bad request: Personal Access Tokens are not supported for this endpoint. Log in with "
+        "`copilot-api login` instead, or give the token the permission 'Copilot Requests'.",
     ),
     "400-previous-response-not-found": (
         UpstreamRejected,
@@ -180,14 +186,16 @@ REFUSALS: dict[str, tuple[type[Exception], int, str, float | None, str]] = {
         400,
         "invalid_reasoning_effort",
         None,
-        'output_config.effort "xhigh" is not supported by model claude-sonnet-4.6; supported values: [low medium high max]',
+        'output_config.effort "xhigh" is not supported by model claude-sonnet-4.6; supported values: '
+        "[low medium high max]",
     ),
     "400-schema": (
         UpstreamRejected,
         400,
         "invalid_request_body",
         None,
-        "invalid request body, failed to validate schema: (1) Reason: got array, want string, Location: /properties/messages/items/properties/content/oneOf/0/type.",
+        "invalid request body, failed to validate schema: (1) Reason: got array, want string, Location: "
+        "/properties/messages/items/properties/content/oneOf/0/type.",
     ),
     "400-store": (UpstreamRejected, 400, "unsupported_value", None, "store is not supported"),
     "400-thinking-signature": (
@@ -202,14 +210,19 @@ REFUSALS: dict[str, tuple[type[Exception], int, str, float | None, str]] = {
         400,
         "invalid_request_body",
         None,
-        "messages.8: `tool_use` ids were found without `tool_result` blocks immediately after: toolu_vrtx_01Example. Each `tool_use` block must have a corresponding `tool_result` block in the next message.",
+        "messages.8: `tool_use` ids were found without `tool_result` blocks immediately after: "
+        "toolu_vrtx_01Example. Each `tool_use` block must have a corresponding `tool_result` block in "
+        "the next message.",
     ),
     "400-tool-type": (
         UpstreamRejected,
         400,
         "upstream_rejected",
         None,
-        "tools.0: Input tag 'code_execution_20250825' found using 'type' does not match any of the expected tags: 'bash_20250124', 'custom', 'memory_20250818', 'text_editor_20250124', 'text_editor_20250429', 'text_editor_20250728', 'tool_search_tool_bm25', 'tool_search_tool_bm25_20251119', 'tool_search_tool_regex', 'tool_search_tool_regex_20251119'",
+        "tools.0: Input tag 'code_execution_20250825' found using 'type' does not match any of the "
+        "expected tags: 'bash_20250124', 'custom', 'memory_20250818', 'text_editor_20250124', "
+        "'text_editor_20250429', 'text_editor_20250728', 'tool_search_tool_bm25', "
+        "'tool_search_tool_bm25_20251119', 'tool_search_tool_regex', 'tool_search_tool_regex_20251119'",
     ),
     "400-unknown-editor-version": (
         UpstreamRejected,
@@ -245,21 +258,24 @@ REFUSALS: dict[str, tuple[type[Exception], int, str, float | None, str]] = {
         401,
         "credential_refused",
         None,
-        "IDE token expired: unauthorized: token expired. The account's credential was refused; if this stays, run `copilot-api login` again.",
+        "IDE token expired: unauthorized: token expired. The account's credential was refused; if this "
+        "stays, run `copilot-api login` again.",
     ),
     "401-pat-permission": (
         CredentialRefused,
         401,
         "credential_refused",
         None,
-        "unauthorized: Personal Access Token does not have Copilot Requests permission. Log in with `copilot-api login` instead, or give the token the permission 'Copilot Requests'.",
+        "unauthorized: Personal Access Token does not have Copilot Requests permission. Log in with "
+        "`copilot-api login` instead, or give the token the permission 'Copilot Requests'.",
     ),
     "401-token-expired": (
         CredentialRefused,
         401,
         "credential_refused",
         None,
-        "unauthorized: token expired. The account's credential was refused; if this stays, run `copilot-api login` again.",
+        "unauthorized: token expired. The account's credential was refused; if this stays, run "
+        "`copilot-api login` again.",
     ),
     "402-free-quota": (
         QuotaExhausted,
@@ -274,7 +290,8 @@ REFUSALS: dict[str, tuple[type[Exception], int, str, float | None, str]] = {
         403,
         "forbidden",
         None,
-        "access to this endpoint is forbidden. The account may not use this; check its plan and host with `copilot-api doctor`.",
+        "access to this endpoint is forbidden. The account may not use this; check its plan and host "
+        "with `copilot-api doctor`.",
     ),
     "404-page": (UpstreamRejected, 404, "not_found", None, "404 page not found"),
     "413-json": (UpstreamRejected, 413, "request_too_large", None, "failed to parse request"),
@@ -315,7 +332,9 @@ REFUSALS: dict[str, tuple[type[Exception], int, str, float | None, str]] = {
         466,
         "client_too_old",
         None,
-        "bad request: the specified API version is no longer supported. You may need to update your client to a newer version. Copilot no longer accepts the API version this gateway names; update copilot-api.",
+        "bad request: the specified API version is no longer supported. You may need to update your "
+        "client to a newer version. Copilot no longer accepts the API version this gateway names; update "
+        "copilot-api.",
     ),
     "499-cancelled": (
         UpstreamRejected,

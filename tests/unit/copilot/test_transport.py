@@ -1,6 +1,5 @@
 """Which hosts may see a bearer, which proxy a request takes, which words a network error becomes."""
 
-import asyncio
 import ssl
 from pathlib import Path
 from types import SimpleNamespace
@@ -153,7 +152,7 @@ def test_exceptions_go_directly(no_proxy: str, url: str, is_direct: bool) -> Non
         (aiohttp_socks.ProxyError("refused"), UpstreamUnavailable, "proxy_failed"),
         (ssl.SSLError("bad certificate"), UpstreamUnavailable, "tls_failed"),
         (aiohttp.ConnectionTimeoutError("x"), UpstreamTimeout, "connect_timeout"),
-        (asyncio.TimeoutError(), UpstreamTimeout, "connect_timeout"),
+        (TimeoutError(), UpstreamTimeout, "connect_timeout"),
         (aiohttp.ClientPayloadError("x"), UpstreamProtocolError, "upstream_cut"),
         (aiohttp.ServerDisconnectedError(), UpstreamUnavailable, "unreachable"),
         (ConnectionResetError(), UpstreamUnavailable, "unreachable"),

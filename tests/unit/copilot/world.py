@@ -17,6 +17,7 @@ class Clock:
         self.slept: list[float] = []
 
     def __call__(self) -> float:
+        """Unix seconds."""
         return self.now
 
     async def sleep(self, seconds: float) -> None:
@@ -56,6 +57,7 @@ class FakeGitHubSide:
     async def __call__(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> Answer:
+        """Answer by path."""
         self.asked.append((method, url, dict(headers), body))
         await asyncio.sleep(0)
         path = "/" + url.split("/", 3)[3]
