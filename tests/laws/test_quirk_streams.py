@@ -6,6 +6,7 @@ from typing import cast
 import httpx2
 import pytest
 from anthropic import Anthropic
+from anthropic.types import MessageParam
 from hypothesis import given
 from hypothesis import strategies as st
 from openai import OpenAI
@@ -73,10 +74,13 @@ def test_the_openai_sdk_accumulates_every_chat_stream(name: str) -> None:
 @pytest.mark.parametrize("name", complete("responses"))
 def test_the_openai_sdk_accumulates_every_responses_stream(name: str) -> None:
     """Each delta finds its item, and the final response holds what was streamed."""
-    with answering(name) as http, OpenAI(api_key="k", base_url="http://sdk", http_client=http) as client:
-        with client.responses.stream(model="m", input="x") as stream:
-            seen = list(stream)
-            final = stream.get_final_response()
+    with (
+        answering(name) as http,
+        OpenAI(api_key="k", base_url="http://sdk", http_client=http) as client,
+        client.responses.stream(model="m", input="x") as stream,
+    ):
+        seen = list(stream)
+        final = stream.get_final_response()
     done = [event.item.id for event in seen if event.type == "response.output_item.done"]
     assert [item.id for item in final.output] == done
     assert {event.item_id for event in seen if event.type.endswith(".delta")} <= set(done)
@@ -85,11 +89,13 @@ def test_the_openai_sdk_accumulates_every_responses_stream(name: str) -> None:
 @pytest.mark.parametrize("name", complete("messages"))
 def test_the_anthropic_sdk_accumulates_every_messages_stream(name: str) -> None:
     """The stop reason arrives, and with it the blocks."""
-    with answering(name) as http, Anthropic(api_key="k", base_url="http://sdk", http_client=http) as client:
-        with client.messages.stream(
-            model="m", max_tokens=1, messages=[{"role": "user", "content": "x"}]
-        ) as stream:
-            message = stream.get_final_message()
+    ask: list[MessageParam] = [{"role": "user", "content": "x"}]
+    with (
+        answering(name) as http,
+        Anthropic(api_key="k", base_url="http://sdk", http_client=http) as client,
+        client.messages.stream(model="m", max_tokens=1, messages=ask) as stream,
+    ):
+        message = stream.get_final_message()
     assert message.stop_reason in ("end_turn", "tool_use", "refusal", "pause_turn")
     assert message.content or message.stop_reason == "refusal"
 

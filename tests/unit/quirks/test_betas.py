@@ -60,7 +60,8 @@ def test_a_feature_brings_its_beta(fields: dict[str, object], value: str | None)
 
 def test_a_refused_value_is_left_out() -> None:
     """Contract 6.6: the backends differ in what they know."""
-    words = "Unexpected value(s) `context-1m-2025-08-07`, `advanced-tool-use-2025-11-20` for the `anthropic-beta` header."
+    values = "`context-1m-2025-08-07`, `advanced-tool-use-2025-11-20`"
+    words = f"Unexpected value(s) {values} for the `anthropic-beta` header."
     assert refused_betas(words) == {"context-1m-2025-08-07", "advanced-tool-use-2025-11-20"}
     assert refused_betas("`advanced-tool-use-2025-11-20` is nice") == frozenset()
     assert betas(CLAUDE_CODE, refused_betas(words)) == (

@@ -162,7 +162,7 @@ def test_stop_with_calls_is_said_as_tool_calls(name: str) -> None:
 
 
 def test_calls_without_an_index_get_one() -> None:
-    """clients.md: opencode and pi break on it."""
+    """client survey: opencode and pi break on it."""
     after = events(repaired("chat", frames(chunk({}), chunk(call(None, "{}"))) + FINISHED))
     assert after[1]["choices"][0]["delta"]["tool_calls"][0]["index"] == 0
 
@@ -197,10 +197,18 @@ def test_runaway_arguments_end_the_answer() -> None:
     odd = chunk({"tool_calls": [{"index": 0}, {"index": 1, "function": {"arguments": None}}]})
     text = frames(chunk({}), *[pretty, chunk(call(0, "1")), odd] * 60, chunk({}, "tool_calls"), DONE)
     assert repaired("chat", text) == text
+    assert len(events(repaired("chat", text, CLAUDE))) == len(events(text))
 
 
 @pytest.mark.parametrize(
-    "odd", [b"data: no json\n\n", b"data: [1]\n\n", b'data: {"choices":[{"x":\xff}]}\n\n', b"\n"]
+    "odd",
+    [
+        b"data: no json\n\n",
+        b"data: [1]\n\n",
+        b'data: {"choices":[{"x":\xff}]}\n\n',
+        b'data: {"choices":[{"x":"\xff"}]}\n\n',
+        b"\n",
+    ],
 )
 def test_what_cannot_be_read_passes(odd: bytes) -> None:
     """The tap and the client judge it."""
@@ -239,12 +247,12 @@ def test_the_whole_form_merges_split_choices() -> None:
 
 def test_the_whole_form_joins_text_and_calls() -> None:
     """Contract 4.4: concat content, append tool_calls."""
-    one, two = {"id": "1"}, {"id": "2"}
+    one, two, said = {"id": "1"}, {"id": "2"}, {"role": "assistant"}
     reply = {
         "id": "i", "model": "m", "created": 7, "object": "chat.completion",
         "choices": [
-            {"index": 0, "message": {"content": "a", "tool_calls": [one], "role": "assistant"}, "finish_reason": "stop"},
-            {"index": 1, "message": {"content": "b", "tool_calls": [two], "role": "assistant"}, "finish_reason": None},
+            {"index": 0, "message": {**said, "content": "a", "tool_calls": [one]}, "finish_reason": "stop"},
+            {"index": 1, "message": {**said, "content": "b", "tool_calls": [two]}, "finish_reason": None},
             {"index": 2},
         ],
     }  # fmt: skip

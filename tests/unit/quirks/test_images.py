@@ -32,6 +32,7 @@ class Shelf:
         self.asked: list[tuple[str, int]] = []
 
     async def __call__(self, url: str, max_bytes: int) -> bytes:
+        """Give the file."""
         self.asked.append((url, max_bytes))
         return self.files[url.rpartition("/")[2]]
 
@@ -75,6 +76,7 @@ async def test_a_body_without_addresses_keeps_its_bytes() -> None:
         body = Body(raw)
         assert await inline_images(body, QuirkContext(model=SONNET), Shelf()) == []
         assert body.encode() is raw
+    assert await inline_images(Body(b'{"messages":[]}'), QuirkContext(model=SONNET), Shelf()) == []
 
 
 async def test_a_data_address_is_not_fetched() -> None:
@@ -178,6 +180,7 @@ class Names(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
+        """Look the name up."""
         if host not in self.names:
             raise OSError("no such name")
         return [
@@ -204,7 +207,7 @@ async def host(answer: Callable[[web.Request], object]) -> AsyncIterator[int]:
         return given if isinstance(given, web.StreamResponse) else await given  # type: ignore[misc,no-any-return]
 
     server = web.Server(answered)
-    runner = web.ServerRunner(server)
+    runner = web.ServerRunner(server, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -265,7 +268,7 @@ async def test_the_default_refuses_this_machine() -> None:
     with pytest.raises(UnsupportedContent, match="public address"):
         await PublicFetch()("http://localhost:1/x", 100)
     for spelling in ("2130706433", "127.1", "0x7f.1"):
-        with pytest.raises(UnsupportedContent, match="public address|not a URL"):
+        with pytest.raises(UnsupportedContent, match=r"public address|not a URL"):
             await PublicFetch()(f"http://{spelling}:1/x", 100)
 
 
@@ -284,7 +287,7 @@ async def test_redirects_are_followed_three_times_and_checked_each_time() -> Non
         assert await fetcher()(f"http://images.example:{port}/a?left=3", 100) == PNG
         with pytest.raises(UnsupportedContent, match="redirects more than 3 times"):
             await fetcher()(f"http://images.example:{port}/a?left=4", 100)
-        with pytest.raises(UnsupportedContent, match="'10.0.0.1' cannot be included"):
+        with pytest.raises(UnsupportedContent, match=r"'10\.0\.0\.1' cannot be included"):
             await fetcher()(f"http://images.example:{port}/inside", 100)
 
 
@@ -298,13 +301,8 @@ async def test_size_status_and_time_are_limited() -> None:
             for _ in range(50):
                 await stream.write(b"0" * 100_000)
         else:
-            await request.content.read()
-            await socket_closed(request)
+            await asyncio.Event().wait()  # until the client has gone and the server is torn down
         return stream
-
-    async def socket_closed(request: web.Request) -> None:
-        while request.transport is not None and not request.transport.is_closing():
-            await asyncio.sleep(0.01)
 
     def answer(request: web.Request) -> object:
         return web.Response(status=404) if request.path == "/none" else endless(request)

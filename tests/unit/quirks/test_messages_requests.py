@@ -38,7 +38,7 @@ def test_a_clean_body_is_not_touched() -> None:
 
 
 def test_a_thread_is_refused_so_that_the_sdk_sends_whole_histories() -> None:
-    """clients.md: the SDK's tool runner sends only new messages with `thread`."""
+    """client survey: the SDK's tool runner sends only new messages with `thread`."""
     with pytest.raises(UnsupportedContent, match="full history") as refusal:
         sent("messages", base(thread={"type": "create"}), SONNET)
     assert refusal.value.param == "thread"
@@ -256,8 +256,8 @@ def test_empty_text_blocks_are_dropped() -> None:
             {"role": "user", "content": [text, void]},
             {"role": "assistant", "content": [void]},
             {"role": "user", "content": [result]},
-            {"role": "user", "content": "plain"},
-            {"role": "user", "content": []},
+            {"role": "user", "content": "text"},
+            {"role": "user", "content": [], "text": 1},
             {"role": "user", "content": [text]},
         ],
     )
@@ -303,6 +303,7 @@ def test_a_trailing_call_or_a_user_turn_is_not_trimmed() -> None:
     for last in (
         {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": "n", "input": {}}]},
         {"role": "user", "content": "assistant "},
+        {"role": "user", "x": "assistant"},
         {"role": "user", "content": [{"type": "text", "text": "x", "assistant": True}]},
     ):
         before = base(messages=[ASK, last])
@@ -409,7 +410,7 @@ def test_max_tokens_and_budget_stay_within_the_model() -> None:
 
 
 def test_clearing_thoughts_needs_thinking() -> None:
-    """User demand, theme 3: `clear_thinking_20251015 strategy requires thinking to be enabled`."""
+    """User reports, theme 3: `clear_thinking_20251015 strategy requires thinking to be enabled`."""
     clear, other = {"type": "clear_thinking_20251015"}, {"type": "clear_tool_uses_20250919"}
     assert sent("messages", base(context_management={"edits": [clear]}), SONNET) == (
         base(),

@@ -167,7 +167,7 @@ def test_manual_thinking_becomes_adaptive_where_it_is_refused() -> None:
 
 
 def test_a_refused_prefill_is_followed_by_a_request_to_continue() -> None:
-    """User demand, theme 8; what the official editor does (contract 6.1)."""
+    """User reports, theme 8; what the official editor does (contract 6.1)."""
     words = fault(
         "This model does not support assistant message prefill. The conversation must end with a user message."
     )
@@ -179,7 +179,7 @@ def test_a_refused_prefill_is_followed_by_a_request_to_continue() -> None:
 
 
 def test_the_attribution_block_goes_where_it_is_refused() -> None:
-    """User demand, theme 8: `x-anthropic-billing-header is a reserved keyword`."""
+    """User reports, theme 8: `x-anthropic-billing-header is a reserved keyword`."""
     words = fault(
         "x-anthropic-billing-header is a reserved keyword and may not be used in the system prompt."
     )
@@ -220,6 +220,8 @@ def test_a_refused_ttl_is_dropped() -> None:
     )
     after, names = mended("messages", marked, SONNET, words)
     assert names == ["cache-ttl"]
+    null = base(system=[{"text": "s", "cache_control": None}])
+    assert mended("messages", null, SONNET, words) == (null, [])
     assert after["system"] == [{"text": text, "cache_control": {"type": "ephemeral"}} for text in "st"]
     assert mended("messages", base(), SONNET, words) == (base(), [])
 
@@ -310,7 +312,7 @@ def test_reasoning_that_does_not_verify_is_dropped(words: str) -> None:
     document = {"input": [REASONING, COMPACTION, {"role": "user", "content": "reasoning"}]}
     after, names = mended("responses", document, CODEX, refusal)
     assert (after, names) == ({"input": document["input"][1:]}, ["encrypted-content"])
-    assert mended("responses", {"input": "x"}, CODEX, refusal) == ({"input": "x"}, [])
+    assert mended("responses", {"input": "reasoning"}, CODEX, refusal) == ({"input": "reasoning"}, [])
 
 
 @pytest.mark.parametrize("fixture", ["400-item-id-too-long", "400-item-id-connection"])

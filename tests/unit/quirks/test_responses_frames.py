@@ -150,7 +150,7 @@ def test_a_long_response_id_is_shortened_everywhere() -> None:
 
 
 def test_an_empty_terminal_output_is_filled() -> None:
-    """clients.md: Copilot CLI takes the answer from there."""
+    """client survey: Copilot CLI takes the answer from there."""
     items = [{"id": "a", "type": "message"}, {"call_id": "c", "id": "b", "type": "function_call"}]
     text = frames(created(), item_event("done", 1, items[1]), item_event("done", 0, items[0]), completed())
     after = events(repaired("responses", text))

@@ -16,7 +16,7 @@ def base(**fields: object) -> dict[str, object]:
 
 
 def test_a_clean_body_is_not_touched() -> None:
-    """Unknown fields and items pass (clients.md: client_metadata, agent_message, additional_tools)."""
+    """Unknown fields and items pass (client survey: client_metadata, agent_message, additional_tools)."""
     clean = base(
         input=[
             ASK,

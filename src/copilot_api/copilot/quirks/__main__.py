@@ -22,7 +22,7 @@ request only when it applies: all other bodies keep their exact bytes. The names
 - **after a refusal**: the refusal is classified, the body mended and sent once more
 - **in the answer**: frame by frame; frames that need nothing keep their exact bytes
 
-The contract sections are those of the upstream contract that this project was built from; names with a number
+The contract sections, the client survey and the user reports are what this project was built from; names with a number
 are public issues, abbreviations are other open clients and gateways (CAO caozhiyuan/copilot-api, C2A copilot2api, FLO
 Floway, MCG copilot-gateway, QL QLHazyCoder/copilot-api, VSC vscode-copilot-chat, XUA copilot-api-gateway).
 """

@@ -38,7 +38,7 @@ FRAME_QUIRKS: Final[Mapping[QuirkRoute, tuple[FrameQuirk, ...]]] = {
         FrameQuirk(
             "base64-vectors",
             "Copilot answers numbers where the client asked for base64 (the OpenAI SDK's default).",
-            "contract 2.7; clients.md (openai-python 3.54, node 7.57)",
+            "contract 2.7; client survey (openai-python 3.54, node 7.57)",
             "Copilot honours `encoding_format`.",
         ),
     ),

@@ -14,7 +14,7 @@ REQUEST: Final = (
     RequestQuirk(
         "too-many-tools",
         "More than 128 tools are refused; no choice of ours could say which to leave out.",
-        "contract 4.1 (VSC HARD_TOOL_LIMIT); user-demand theme 10",
+        "contract 4.1 (VSC HARD_TOOL_LIMIT); user reports, theme 10",
         "Copilot takes more.",
         request.refuse_too_many_tools,
     ),
@@ -35,7 +35,7 @@ REQUEST: Final = (
     RequestQuirk(
         "null-fields",
         "`tool_calls: null`, `refusal: null` and the like, which SDK dumps of earlier answers are full of.",
-        "seed-behaviour P8; clients.md (Copilot CLI)",
+        "defect P8 of the reference gateway; client survey (Copilot CLI)",
         "Copilot's schema accepts null everywhere.",
         request.drop_nulls,
     ),
@@ -108,7 +108,7 @@ REJECTION: Final = (
     RejectionQuirk(
         "developer-role",
         "Models of other vendors do not know the role `developer`.",
-        "clients.md (pi); contract 4.1",
+        "client survey (pi); contract 4.1",
         "All models accept it.",
         rejections.rename_developer,
     ),
@@ -150,7 +150,7 @@ FRAME: Final = (
     FrameQuirk(
         "irregular-frames",
         "Frames without `object` or `finish_reason` (Gemini, Claude), `choices: null`, calls without `index`.",
-        "contract 4.2, 4.5; clients.md (opencode and pi need `index`)",
+        "contract 4.2, 4.5; client survey (opencode and pi need `index`)",
         "Upstream frames follow the published shape.",
     ),
     FrameQuirk(
@@ -162,7 +162,7 @@ FRAME: Final = (
     FrameQuirk(
         "missing-finish",
         "A clean end without any finish reason, upon which clients loop.",
-        "contract 4.2 (copilot-sdk#1081); clients.md (opencode: endless loop)",
+        "contract 4.2 (copilot-sdk#1081); client survey (opencode: endless loop)",
         "Upstream always sends one.",
     ),
     FrameQuirk(

@@ -87,7 +87,7 @@ class ChatRepair:
         return is_plain
 
     def _is_bare(self, raw: bytes) -> bool:
-        """Whether a frame without `object` also lacks `finish_reason`, and nothing else, as Claude's and Gemini's do."""
+        """Whether a frame without `object` lacks `finish_reason` too, and nothing else: Claude's and Gemini's."""
         return (
             b'"finish_reason"' not in raw
             and b'"tool_calls"' not in raw

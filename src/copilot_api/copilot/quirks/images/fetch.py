@@ -69,22 +69,25 @@ class PublicFetch:
             raise _refusal(target.host, _reason(error)) from error
 
     async def _follow(self, target: URL, max_bytes: int) -> bytes:
-        connector = aiohttp.TCPConnector(
-            resolver=_Guarded(self._resolver(), self._is_allowed), use_dns_cache=False, force_close=True
-        )
-        async with aiohttp.ClientSession(
+        resolver = _Guarded(self._resolver(), self._is_allowed)
+        connector = aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, force_close=True)
+        session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
             headers={"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "copilot-api"},
-        ) as session:
+        )
+        try:
             for _ in range(MAX_REDIRECTS + 1):
                 target = self._checked(target)
                 async with session.get(target, allow_redirects=False) as reply:
                     if reply.status not in _REDIRECTS:
                         return await _read(reply, target, max_bytes)
                     target = target.join(URL(reply.headers.get("Location", "")))
+        finally:
+            await session.close()
+            await resolver.close()
         raise _refusal(target.host, f"it redirects more than {MAX_REDIRECTS} times")
 
     def _checked(self, target: URL) -> URL:

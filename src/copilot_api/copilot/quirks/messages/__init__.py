@@ -16,7 +16,7 @@ REQUEST: Final = (
     RequestQuirk(
         "message-threads",
         "`thread` refers to a history that nobody keeps; ignored, the model would answer without its context.",
-        "clients.md (anthropic-python 2.12 tool runner); contract 6.3 lists no such field",
+        "client survey (anthropic-python 2.12 tool runner); contract 6.3 lists no such field",
         "Copilot serves `thread`, or keeps messages.",
         fields.refuse_thread,
     ),
@@ -38,14 +38,14 @@ REQUEST: Final = (
         "cache-control",
         f"{EXTRA} for `cache_control.ephemeral.scope` and other keys than `type` and `ttl`; 400 for marks on "
         "thinking blocks, on tools with `defer_loading`, and for more than four (the oldest turns' go first).",
-        "contract 0.3 item 24, 6.1, 6.3; user-demand theme 8; fixture 400-extra-inputs-anthropic",
+        "contract 0.3 item 24, 6.1, 6.3; user reports, theme 8; fixture 400-extra-inputs-anthropic",
         "Copilot accepts `cache_control.scope`; the other two rules are Anthropic's own.",
         cache.repair_marks,
     ),
     RequestQuirk(
         "eager-input-streaming",
         "400 `tools.0.custom.eager_input_streaming: Extra inputs are not permitted`.",
-        "contract 0.3 item 24; clients.md (opencode sends it on every tool); fixture 400-eager-input-streaming",
+        "contract 0.3 item 24; client survey (opencode sends it on every tool); fixture 400-eager-input-streaming",
         "Copilot accepts the field.",
         fields.drop_eager_streaming,
     ),
@@ -66,7 +66,7 @@ REQUEST: Final = (
     RequestQuirk(
         "foreign-thinking",
         "A signature that another upstream sealed does not verify.",
-        "contract 6.5; user-demand theme 3",
+        "contract 6.5; user reports, theme 3",
         "No client can switch protocols within a conversation.",
         turns.open_signatures,
     ),
@@ -87,7 +87,7 @@ REQUEST: Final = (
     RequestQuirk(
         "thinking-display",
         "An unknown `thinking.display` (`updates`), whose beta is not let through; sent as `summarized`.",
-        "clients.md (Claude Code 2.1.330); contract 6.1, 6.4",
+        "client survey (Claude Code 2.1.330); contract 6.1, 6.4",
         "Copilot accepts the `thinking-display-updates-*` beta.",
         thinking.repair_display,
     ),
@@ -122,7 +122,7 @@ REQUEST: Final = (
     RequestQuirk(
         "idle-clear-thinking",
         "400 `clear_thinking_20251015 strategy requires thinking to be enabled`.",
-        "user-demand theme 3",
+        "user reports, theme 3",
         "Anthropic accepts the edit without thinking.",
         thinking.drop_idle_clearing,
     ),
@@ -160,7 +160,7 @@ REJECTION: Final = (
     RejectionQuirk(
         "thinking-signature",
         "400 ``messages.N.content.M: Invalid `signature` in `thinking` block``.",
-        "contract 6.5; user-demand theme 3; fixture 400-thinking-signature",
+        "contract 6.5; user reports, theme 3; fixture 400-thinking-signature",
         "Never: a conversation may move between accounts and vendors.",
         rejections.drop_refused_thinking,
     ),
@@ -174,14 +174,14 @@ REJECTION: Final = (
     RejectionQuirk(
         "prefill",
         "400 `This model does not support assistant message prefill`.",
-        "user-demand theme 8; contract 6.1",
+        "user reports, theme 8; contract 6.1",
         "All models accept a prefill.",
         rejections.continue_refused_prefill,
     ),
     RejectionQuirk(
         "attribution",
         "400 `x-anthropic-billing-header is a reserved keyword`; stripped only where it is refused.",
-        "user-demand theme 8",
+        "user reports, theme 8",
         "Claude Code no longer sends the block.",
         rejections.drop_refused_attribution,
     ),

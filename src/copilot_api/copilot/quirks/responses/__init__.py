@@ -56,7 +56,7 @@ REQUEST: Final = (
     RequestQuirk(
         "reserved-namespace",
         "The namespace name `collaboration` is reserved; sent under another name, answered under its own.",
-        "contract 5.2 (FLO#273); user-demand theme 3",
+        "contract 5.2 (FLO#273); user reports, theme 3",
         "The name is no longer reserved.",
         request.rename_reserved_namespace,
     ),
@@ -125,7 +125,7 @@ FRAME: Final = (
     FrameQuirk(
         "rotating-item-ids",
         "Item ids of 380-1108 characters that differ between `added`, each delta, `done` and `completed.output`.",
-        "contract 0.3 item 19, 5.3; clients.md (opencode: `text part … not found`); QL, CAO, XUA, MCG, FLO",
+        "contract 0.3 item 19, 5.3; client survey (opencode: `text part … not found`); QL, CAO, XUA, MCG, FLO",
         "Upstream ids are stable.",
     ),
     FrameQuirk(
@@ -143,13 +143,13 @@ FRAME: Final = (
     FrameQuirk(
         "empty-completed-output",
         "A terminal event with an empty `output`, from which clients take the answer.",
-        "clients.md (Copilot CLI: `No response was returned`)",
+        "client survey (Copilot CLI: `No response was returned`)",
         "Upstream always fills it.",
     ),
     FrameQuirk(
         "two-compactions",
         "Two compaction items where clients want exactly one (gpt-5-mini); the last is kept.",
-        "contract 5.2 (FLO); clients.md (Codex: `expected exactly one compaction output item`)",
+        "contract 5.2 (FLO); client survey (Codex: `expected exactly one compaction output item`)",
         "gpt-5-mini returns one.",
     ),
     FrameQuirk(
