@@ -12,9 +12,9 @@ import aiohttp
 from copilot_api.settings import Overrides, read_environment
 from copilot_api.simulator import Simulator, running_simulator
 from copilot_api.store.config_file import ConfigFile, open_config
-from copilot_api.web.house import House
-from copilot_api.web.listening import require_closed_door
-from copilot_api.web.serve import Server, server_config
+from copilot_api.web.running.house import House
+from copilot_api.web.running.listening import require_closed_door
+from copilot_api.web.running.serve import Server, server_config
 
 Document = dict[str, object]
 CHAT, RESPONSES, MESSAGES = "/v1/chat/completions", "/v1/responses", "/v1/messages"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+
 from gate import CHAT, MESSAGES, Gate, request, running_gate, until, wait_ready
 
 
@@ -129,7 +130,7 @@ async def test_every_exchange_leaves_one_record(gate: Gate) -> None:
     async def keep(records: object) -> None:
         seen.extend(records)  # type: ignore[call-overload]  # a sequence of records
 
-    gate.house.ledger._sinks = (keep,)  # noqa: SLF001 - a sink of the test's own
+    gate.house.ledger._sinks = (keep,)
     await gate.post(MESSAGES, request(MESSAGES, "hi"))
     await gate.post(MESSAGES, request(MESSAGES, "[[sim: error=429-rate-limited]]"))
     await gate.post(MESSAGES, {"model": 5})

@@ -13,7 +13,7 @@ from backports import zstd
 
 from copilot_api.settings import SettingsError, read_environment
 from copilot_api.store.config_file import open_config
-from copilot_api.web.listening import require_closed_door
+from copilot_api.web.running.listening import require_closed_door
 from gate import CHAT, MESSAGES, Gate, request, running_gate
 
 ROUTES = [

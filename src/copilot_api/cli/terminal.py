@@ -39,7 +39,7 @@ def refuse(message: str) -> NoReturn:
 
 
 class RunServer(Protocol):
-    """The server's entrance, as web/serve.py has it."""
+    """The server's entrance, as web/running/serve.py has it."""
 
     def __call__(self, *, config: "ConfigFile", environment: "Environment", overrides: "Overrides") -> int:
         """Serve until stopped; the exit code."""
@@ -87,7 +87,7 @@ class Terminal:
         config = open_config(environment)
         if self._run_server is not None:
             return self._run_server(config=config, environment=environment, overrides=overrides)
-        from copilot_api.web.serve import serve
+        from copilot_api.web.running.serve import serve
 
         return serve(config=config, environment=environment, overrides=overrides)
 

@@ -16,21 +16,22 @@ from copilot_api.copilot.accounts import Account, Accounts
 from copilot_api.copilot.client import Upstream, UpstreamReply
 from copilot_api.copilot.flight import Spawn
 from copilot_api.copilot.names import require
-from copilot_api.copilot.quirks import frame_repair
+from copilot_api.copilot.quirks import FrameRepair, frame_repair
 from copilot_api.copilot.rejections import classify
 from copilot_api.errors import Draining, GatewayError, UpstreamFault, UpstreamTimeout
-from copilot_api.gateway import answer
-from copilot_api.gateway.call import Call
 from copilot_api.gateway.ledger import Ledger, UsageRecord
 from copilot_api.gateway.limits import RateLimit
-from copilot_api.gateway.outlet import Outlet, Stage
-from copilot_api.gateway.plan import Plan, plan
-from copilot_api.gateway.relay import relay_stream, relay_whole
-from copilot_api.gateway.shape import Shaped, Shaper
+from copilot_api.gateway.reply import answer
+from copilot_api.gateway.reply.outlet import Outlet, Stage
+from copilot_api.gateway.reply.relay import relay_stream, relay_whole
+from copilot_api.gateway.request.call import Call
+from copilot_api.gateway.request.plan import Plan, plan
+from copilot_api.gateway.request.shape import Shaped, Shaper
 from copilot_api.gateway.sweep import End, Sweeper, Watch
 from copilot_api.protocols.base import RequestPeek
 from copilot_api.settings import Settings
 from copilot_api.wire.body import Body
+from copilot_api.wire.sse import Frame
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -70,7 +71,18 @@ class Gateway:
 class Exchange:
     """One request's life."""
 
-    __slots__ = ("account", "answer_id", "call", "gateway", "outlet", "record", "upstream_headers", "watch")
+    __slots__ = (
+        "account",
+        "answer_id",
+        "call",
+        "gateway",
+        "is_answered",
+        "outlet",
+        "record",
+        "repair",
+        "upstream_headers",
+        "watch",
+    )
 
     def __init__(self, gateway: Gateway, call: Call) -> None:
         self.gateway = gateway
@@ -89,6 +101,8 @@ class Exchange:
         self.watch: Watch | None = None
         self.account: Account | None = None
         self.answer_id: str | None = None
+        self.repair: FrameRepair | None = None
+        self.is_answered = False
         self.upstream_headers: Mapping[str, str] = {}
 
     async def run(self) -> None:
@@ -194,7 +208,7 @@ class Exchange:
         assert watch is not None  # noqa: S101 - set by _begin_watch
         self._observe(reply)
         tap = call.route.new_tap()
-        repair = frame_repair(chosen.quirks, chosen.model, peek.stream, _asked(call))
+        self.repair = repair = frame_repair(chosen.quirks, chosen.model, peek.stream, _asked(call))
         record.upstream = chosen.upstream
         record.mode = "verbatim" if repair is None else "repaired"
 
@@ -213,11 +227,13 @@ class Exchange:
                 await self.outlet.finish(body)
         finally:
             self.answer_id = tap.answer_id
+            self.is_answered = tap.is_complete
             record.usage = tap.usage
             record.finish = tap.finish.raw if tap.finish is not None else ""
-        record.status = reply.status
-        if tap.failure is not None:
-            record.outcome, record.error_code, record.error_message = "failed", "upstream_failed", tap.failure
+            record.status = reply.status
+            if tap.failure is not None:
+                record.outcome = "failed"
+                record.error_code, record.error_message = "upstream_failed", tap.failure
 
     async def _fail(self, error: GatewayError) -> None:
         """Say it in the client's protocol, at whatever point the answer is."""
@@ -230,7 +246,9 @@ class Exchange:
             await self.outlet.open(wire.status, head)
             await self.outlet.finish(wire.body)
         elif self.outlet.stage is Stage.OPEN and record.is_stream:
-            await self.outlet.finish(ingress.write_stream_error(error, self.answer_id))
+            frames = ingress.write_stream_error(error, self.answer_id)
+            # The repair has told the client ids of its own: the last frame must bear them too.
+            await self.outlet.finish(frames if self.repair is None else self.repair.feed(Frame(frames)))
         elif self.outlet.stage is Stage.OPEN:
             await self.outlet.abort(ingress.write_error(error).body)
 
@@ -239,11 +257,9 @@ class Exchange:
         watch = self.watch
         if watch is not None and watch.end is End.CLIENT_GONE:
             watch.absorb()
-            self.record.outcome, self.record.status, self.record.error_code = (
-                "client_gone",
-                499,
-                "client_gone",
-            )
+            if not self.is_answered:  # Codex hangs up on a whole answer, before upstream's own end.
+                self.record.outcome = self.record.error_code = "client_gone"
+                self.record.status = 499
         elif watch is not None and watch.end is End.SILENT:
             watch.absorb()
             await self._fail(

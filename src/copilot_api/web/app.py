@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from copilot_api.errors import GatewayError, MethodNotAllowed, UpgradeRequired
-from copilot_api.gateway.routes import Route
+from copilot_api.gateway.request.routes import Route
 from copilot_api.web.asgi import Application, Receive, Scope, Send, read_headers, reply, reply_json
 from copilot_api.web.guard import Guard
 from copilot_api.web.ingress import Ingress, refuse, trace_id_of

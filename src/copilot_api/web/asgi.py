@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from copilot_api.errors import BodyTooLarge
-from copilot_api.gateway.outlet import Headers
+from copilot_api.gateway.reply.outlet import Headers
 from copilot_api.wire.inflate import Inflater
 
 Scope = MutableMapping[str, Any]

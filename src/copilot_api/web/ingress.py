@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable
 
 from copilot_api.errors import Forbidden, GatewayError
-from copilot_api.gateway.call import Call
 from copilot_api.gateway.exchange import Gateway
 from copilot_api.gateway.ledger import UsageRecord
-from copilot_api.gateway.routes import Route
+from copilot_api.gateway.request.call import Call
+from copilot_api.gateway.request.routes import Route
 from copilot_api.settings import ClientKeyEntry
 from copilot_api.web.asgi import AsgiClient, ClientGone, Receive, Scope, Send, read_body, reply
 from copilot_api.web.guard import Guard

@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Coroutine, Sequence
 
-import pytest
-
 from copilot_api.gateway.ledger import Ledger, UsageRecord
 
 

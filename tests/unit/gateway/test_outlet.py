@@ -2,7 +2,7 @@
 
 import asyncio
 
-from copilot_api.gateway.outlet import Headers, Outlet, Stage
+from copilot_api.gateway.reply.outlet import Headers, Outlet, Stage
 
 
 class Recorder:

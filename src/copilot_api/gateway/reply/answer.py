@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from copilot_api.errors import GatewayError
-from copilot_api.gateway.call import Call
 from copilot_api.gateway.ledger import UsageRecord
-from copilot_api.gateway.outlet import Headers
+from copilot_api.gateway.reply.outlet import Headers
+from copilot_api.gateway.request.call import Call
 
 PASSED = frozenset(
     {

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from copilot_api.copilot.client import UpstreamReply
 from copilot_api.copilot.quirks import FrameRepair
 from copilot_api.errors import UpstreamProtocolError
-from copilot_api.gateway.outlet import Outlet
+from copilot_api.gateway.reply.outlet import Outlet
 from copilot_api.gateway.sweep import Watch
 from copilot_api.protocols.base import Tap
 from copilot_api.wire.sse import Frame, SseDecoder

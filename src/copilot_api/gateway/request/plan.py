@@ -9,7 +9,7 @@ import msgspec
 from copilot_api.copilot.catalog import Model
 from copilot_api.copilot.quirks import QuirkRoute
 from copilot_api.errors import NoRoute
-from copilot_api.gateway.routes import Route
+from copilot_api.gateway.request.routes import Route
 from copilot_api.protocols.base import ProtocolName
 
 ENDPOINT_PATHS: dict[str, str] = {

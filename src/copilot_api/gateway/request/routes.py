@@ -58,6 +58,7 @@ class EmbeddingsTap:
         self.usage: Usage | None = None
         self.finish: Finish | None = None
         self.model: str | None = None
+        self.answer_id: str | None = None
         self.is_complete = False
         self.failure: str | None = None
 

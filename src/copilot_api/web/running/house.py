@@ -21,21 +21,21 @@ from copilot_api.copilot.transport.proxy import read_proxies
 from copilot_api.gateway.exchange import Gateway
 from copilot_api.gateway.ledger import Ledger
 from copilot_api.gateway.limits import RateLimit
-from copilot_api.gateway.routes import all_routes
-from copilot_api.gateway.shape import Shaper
+from copilot_api.gateway.request.routes import all_routes
+from copilot_api.gateway.request.shape import Shaper
 from copilot_api.gateway.sweep import Sweeper
 from copilot_api.settings import VAULT_PREFIX, AccountEntry, Environment, Overrides, Settings
 from copilot_api.store.config_file import ConfigFile, ConfigState
+from copilot_api.web.admin.operations import Operations
+from copilot_api.web.admin.operator import Operators
+from copilot_api.web.admin.status import Inspector
 from copilot_api.web.app import App
 from copilot_api.web.asgi import Application
-from copilot_api.web.background import Background
 from copilot_api.web.guard import Guard
 from copilot_api.web.ingress import Ingress
-from copilot_api.web.logs import log_exchanges
 from copilot_api.web.models import ModelListing
-from copilot_api.web.operations import Operations
-from copilot_api.web.operator import Operators
-from copilot_api.web.status import Inspector
+from copilot_api.web.running.background import Background
+from copilot_api.web.running.logs import log_exchanges
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 

@@ -15,9 +15,9 @@ from litestar.params import FromPath
 from copilot_api.copilot.accounts import Accounts
 from copilot_api.errors import Forbidden, GatewayError, UnknownRoute
 from copilot_api.settings import Settings
+from copilot_api.web.admin.operator import Operators
+from copilot_api.web.admin.status import Inspector, Status
 from copilot_api.web.guard import Guard
-from copilot_api.web.operator import Operators
-from copilot_api.web.status import Inspector, Status
 
 PAGE_HEADERS = {
     "content-security-policy": (

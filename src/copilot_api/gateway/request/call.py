@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from copilot_api.gateway.outlet import Writer
-from copilot_api.gateway.routes import Route
+from copilot_api.gateway.reply.outlet import Writer
+from copilot_api.gateway.request.routes import Route
 from copilot_api.settings import ClientKeyEntry
 
 

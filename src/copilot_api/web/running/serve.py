@@ -16,9 +16,9 @@ import uvicorn
 from copilot_api import __version__
 from copilot_api.settings import Environment, Overrides, Settings, require_startable
 from copilot_api.store.config_file import ConfigFile, ConfigState
-from copilot_api.web import logs
-from copilot_api.web.house import House
-from copilot_api.web.listening import listen, loop_factory, require_closed_door
+from copilot_api.web.running import logs
+from copilot_api.web.running.house import House
+from copilot_api.web.running.listening import listen, loop_factory, require_closed_door
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 

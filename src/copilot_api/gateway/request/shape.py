@@ -20,8 +20,8 @@ from copilot_api.copilot.quirks import (
     refused_betas,
 )
 from copilot_api.errors import UpstreamFault
-from copilot_api.gateway.call import Call
-from copilot_api.gateway.plan import Plan
+from copilot_api.gateway.request.call import Call
+from copilot_api.gateway.request.plan import Plan
 from copilot_api.protocols.base import RequestPeek
 from copilot_api.settings import Settings
 from copilot_api.wire.body import Body

@@ -1,0 +1,1 @@
+"""The way back: from upstream's answer to the client."""

@@ -1,0 +1,1 @@
+"""The way there: from a client's call to what goes upstream."""
