@@ -116,6 +116,7 @@ class Scene:
         )
         assert done.returncode == 0, done.stderr
         result = json.loads(done.stdout)
+        assert "exchange.crashed" not in result["log"], result["log"]
         requests = [UpstreamRequest(**one) for one in result.pop("requests")]
         return Played(**result, requests=requests, repository=self.repository)
 

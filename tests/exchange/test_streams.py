@@ -142,3 +142,33 @@ async def test_an_error_that_upstream_puts_into_its_stream_is_passed_on_once(gat
         MESSAGES, request(MESSAGES, "[[sim: text=one two; chunks=4; error_after=3]]")
     )
     assert body.decode().count('"type":"error"') == 1
+
+
+async def test_a_client_that_hangs_up_on_a_whole_answer_has_had_it(gate: Gate) -> None:
+    """Codex closes at `response.completed`, before upstream's own end: that exchange is complete, not abandoned."""
+    seen = []
+
+    async def keep(records: object) -> None:
+        seen.extend(records)  # type: ignore[call-overload]  # a sequence of records
+
+    gate.house.ledger._sinks = (keep,)  # a sink of the test's own
+    directive = "[[sim: text=Hello; thinking=no; silence_ms=9000; silence_after=9]]"
+    async with gate.http.post(gate.url + RESPONSES, json=request(RESPONSES, directive)) as response:
+        async for line in response.content:
+            if line.startswith(b"event: response.completed"):
+                break
+        await response.content.readuntil(b"\n\n")
+        response.close()
+    await until(lambda: len(seen) == 1)
+    assert (seen[0].outcome, seen[0].status, seen[0].error_code) == ("completed", 200, "")
+    assert seen[0].usage.output_tokens == 2
+
+
+async def test_an_error_that_ends_a_stream_bears_the_id_that_the_client_knows(gate: Gate) -> None:
+    """openai-python refuses a terminal event of another response, and so would never tell why."""
+    _, _, body = await gate.post(
+        RESPONSES, request(RESPONSES, "[[sim: text=one two; chunks=4; cut_after=5]]")
+    )
+    events = [json.loads(line[5:]) for line in body.decode().splitlines() if line.startswith("data:")]
+    assert (events[0]["type"], events[-1]["type"]) == ("response.created", "response.failed")
+    assert events[-1]["response"]["id"] == events[0]["response"]["id"]

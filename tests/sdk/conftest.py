@@ -23,9 +23,10 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
 
 @pytest.fixture(scope="session")
 def gateway(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """The gateway process."""
+    """The gateway process; whatever it answered, nothing may have crashed inside."""
     with running_gateway(simulator, tmp_path_factory.mktemp("gateway") / "home") as gateway:
         yield gateway
+    assert "exchange.crashed" not in gateway.log(), gateway.log()
 
 
 @pytest.fixture
