@@ -44,11 +44,11 @@ check: $(DEV) ## Lint, types, import contracts, budget, unit and law tests: unde
 bench: $(DEV) ## Measure cost per request and per streamed event, beside nginx
 	@$(BIN)/python -m tests.perf $(ARGS)
 
-clients: $(DEV) ## Drive the real command-line clients and SDKs through the gateway
-	@$(BIN)/python -m pytest tests/clients $(ARGS)
+clients: $(DEV) ## Drive the real command-line clients through the gateway; ARGS=-rP shows each scene
+	@$(BIN)/python -m pytest tests/clients -rs $(ARGS)
 
 clients-smoke: $(DEV) ## One real client end to end, as CI does
-	@$(BIN)/python -m pytest tests/clients -k smoke $(ARGS)
+	@$(BIN)/python -m pytest tests/clients -rs -k smoke $(ARGS)
 
 lock: $(DEV) ## Refresh requirements/*.txt; ARGS=--upgrade moves to the newest versions
 	@scripts/lock $(ARGS)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -55,16 +56,22 @@ class Played:
         return [request.status for request in self.requests]
 
     def story(self) -> str:
-        """Everything somebody needs to see why a scene went wrong."""
-        seen = [
-            f"{one.path} -> {one.status} initiator={one.initiator} interaction={one.interaction_id} "
-            f"model={one.body.get('model')}"
+        """What happened, for a person: pytest shows it for a failed scene, and with `-rP` for every one."""
+        upstream = [
+            f"upstream: {one.path} {one.body.get('model')} -> {one.status}, initiator {one.initiator}, "
+            f"interaction {one.interaction_id[:8]}"
             for one in self.requests
         ]
-        return "\n".join(
-            [f"exit {self.exit_code} after {self.took_s:.1f} s", "--- stdout", self.stdout, "--- stderr",
-             self.stderr[-4000:], "--- upstream", *seen, "--- gateway", self.log[-8000:]]
-        )  # fmt: skip
+        gateway = [
+            f"gateway: {one.get('route')} {one.get('mode', '')} {one['status']} {one['outcome']}, first byte "
+            f"{one['first_byte_ms']} ms, {one.get('input_tokens', 0)} in, {one.get('output_tokens', 0)} out, "
+            f"repairs {one.get('repairs', [])}"
+            for one in self.exchanges
+        ]
+        said = [f"client: {line}" for line in self.stdout.splitlines()]
+        errors = [f"client stderr: {line}" for line in self.stderr.splitlines()[-20:]]
+        ended = f"client: exit {self.exit_code} after {self.took_s:.1f} s"
+        return "\n".join([*said, *errors, ended, *upstream, *gateway])
 
 
 @dataclass
@@ -118,7 +125,9 @@ class Scene:
         result = json.loads(done.stdout)
         assert "exchange.crashed" not in result["log"], result["log"]
         requests = [UpstreamRequest(**one) for one in result.pop("requests")]
-        return Played(**result, requests=requests, repository=self.repository)
+        played = Played(**result, requests=requests, repository=self.repository)
+        print(f"$ {Path(command[0]).name} {shlex.join(command[1:])}\n{played.story()}")
+        return played
 
     def _environment(self) -> dict[str, str]:
         return {

@@ -32,15 +32,15 @@ def run(scene: Scene, binary: Path, prompt: str, model: str = "claude-sonnet-4-6
 
 def require(played: Played, text: str, initiators: list[str]) -> None:
     """The client was content at once: one answer for each request, none refused, the turn told truthfully."""
-    assert (played.exit_code, played.stdout.strip()) == (0, text), played.story()
-    assert played.initiators == initiators, played.story()
-    assert played.statuses == [200] * len(initiators), played.story()
-    assert played.outcomes == ["completed"] * len(initiators), played.story()
+    assert (played.exit_code, played.stdout.strip()) == (0, text)
+    assert played.initiators == initiators
+    assert played.statuses == [200] * len(initiators)
+    assert played.outcomes == ["completed"] * len(initiators)
 
 
 def require_one_interaction(played: Played) -> None:
     """All requests belong to one human turn."""
-    assert len({request.interaction_id for request in played.requests}) == 1, played.story()
+    assert len({request.interaction_id for request in played.requests}) == 1
 
 
 def tool_results(body: dict[str, Any]) -> list[str]:
@@ -107,8 +107,8 @@ def test_a_sub_agent_is_never_the_user(scene: Scene, claude_code: Path) -> None:
     played = run(scene, claude_code, f'Delegate. [[sim: tool=Agent{task} || text="My agent says heron."]]')
     require(played, "My agent says heron.", ["user", "agent", "agent", "agent"])
     parent, child, same_child, same_parent = (request.interaction_id for request in played.requests)
-    assert (parent, child) == (same_parent, same_child), played.story()
-    assert any("It is heron." in result for result in tool_results(played.requests[3].body)), played.story()
+    assert (parent, child) == (same_parent, same_child)
+    assert any("It is heron." in result for result in tool_results(played.requests[3].body))
 
 
 def test_a_background_agents_report_is_not_the_users_word(scene: Scene, claude_code: Path) -> None:
@@ -122,11 +122,11 @@ def test_a_background_agents_report_is_not_the_users_word(scene: Scene, claude_c
         "subagent_type": "general-purpose",
     })  # fmt: skip
     played = run(scene, claude_code, f'Delegate. [[sim: tool=Agent{task} || text="I wait."]]')
-    assert played.exit_code == 0, played.story()
-    assert "It came: heron." in played.stdout, played.story()
-    assert played.initiators == ["user", "agent", "agent", "agent", "agent"], played.story()
-    assert played.statuses == [200] * 5, played.story()
-    assert played.requests[4].interaction_id == played.requests[0].interaction_id, played.story()
+    assert played.exit_code == 0
+    assert "It came: heron." in played.stdout
+    assert played.initiators == ["user", "agent", "agent", "agent", "agent"]
+    assert played.statuses == [200] * 5
+    assert played.requests[4].interaction_id == played.requests[0].interaction_id
 
 
 @pytest.mark.parametrize("model", ["claude-sonnet-4-6", "claude-opus-4-8", "claude-sonnet-4-5-20250929"])
@@ -169,10 +169,10 @@ def test_a_rate_limit_is_waited_out(scene: Scene, claude_code: Path) -> None:
     scene.commit(note_txt="x\n")
     prompt = "Hello. [[sim: error=429-rate-limited; retry_after=3; times=1; text=At last.]]"
     played = run(scene, claude_code, prompt)
-    assert (played.exit_code, played.stdout.strip()) == (0, "At last."), played.story()
-    assert played.statuses == [429, 200], played.story()
-    assert played.outcomes == ["failed", "completed"], played.story()
-    assert 3.0 <= played.pause_s() < 6.0, played.story()
+    assert (played.exit_code, played.stdout.strip()) == (0, "At last.")
+    assert played.statuses == [429, 200]
+    assert played.outcomes == ["failed", "completed"]
+    assert 3.0 <= played.pause_s() < 6.0
 
 
 def test_a_cut_stream_is_asked_again(scene: Scene, claude_code: Path) -> None:
@@ -180,9 +180,9 @@ def test_a_cut_stream_is_asked_again(scene: Scene, claude_code: Path) -> None:
     scene.commit(note_txt="x\n")
     scene.rules.append({"answer": 'text="Half of an answer"; chunks=6; cut_after=4', "times": 1})
     played = run(scene, claude_code, 'Hello. [[sim: text="A whole answer."]]')
-    assert (played.exit_code, played.stdout.strip()) == (0, "A whole answer."), played.story()
-    assert played.statuses == [200, 200], played.story()
-    assert played.outcomes == ["cut", "completed"], played.story()
+    assert (played.exit_code, played.stdout.strip()) == (0, "A whole answer.")
+    assert played.statuses == [200, 200]
+    assert played.outcomes == ["cut", "completed"]
 
 
 def test_an_image_is_read_by_tool(scene: Scene, claude_code: Path) -> None:
@@ -200,6 +200,6 @@ def test_a_prompt_that_is_too_long_is_understood(scene: Scene, claude_code: Path
     """The client reads both numbers out of the message; it asks once and says what to do."""
     scene.commit(note_txt="x\n")
     played = run(scene, claude_code, "Hello. [[sim: error=400-anthropic-prompt-too-long]]")
-    assert played.exit_code == 1, played.story()
-    assert "the request is ~210194 tokens (limit 200000)" in played.stdout, played.story()
-    assert played.statuses == [400], played.story()
+    assert played.exit_code == 1
+    assert "the request is ~210194 tokens (limit 200000)" in played.stdout
+    assert played.statuses == [400]

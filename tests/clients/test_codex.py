@@ -39,12 +39,12 @@ def run(scene: Scene, binary: Path, prompt: str, more_config: str = "") -> Playe
 
 def require(played: Played, text: str, initiators: list[str]) -> None:
     """The client was content at once: one answer for each request, none refused, one truthful human turn."""
-    assert (played.exit_code, played.stdout.strip()) == (0, text), played.story()
-    assert played.initiators == initiators, played.story()
-    assert played.statuses == [200] * len(initiators), played.story()
-    assert played.outcomes == ["completed"] * len(initiators), played.story()
-    assert len({request.interaction_id for request in played.requests}) == 1, played.story()
-    assert "Reconnecting" not in played.stderr, played.story()
+    assert (played.exit_code, played.stdout.strip()) == (0, text)
+    assert played.initiators == initiators
+    assert played.statuses == [200] * len(initiators)
+    assert played.outcomes == ["completed"] * len(initiators)
+    assert len({request.interaction_id for request in played.requests}) == 1
+    assert "Reconnecting" not in played.stderr
 
 
 def items(played: Played, number: int, kind: str) -> list[dict[str, Any]]:
@@ -115,9 +115,9 @@ def test_a_rate_limit_is_waited_out(scene: Scene, codex: Path) -> None:
     played = run(
         scene, codex, "Hello. [[sim: error=429-rate-limited; retry_after=3; times=1; text=At last.]]"
     )
-    assert (played.exit_code, played.stdout.strip()) == (0, "At last."), played.story()
-    assert played.statuses == [429, 200], played.story()
-    assert 3.0 <= played.pause_s() < 6.0, played.story()
+    assert (played.exit_code, played.stdout.strip()) == (0, "At last.")
+    assert played.statuses == [429, 200]
+    assert 3.0 <= played.pause_s() < 6.0
 
 
 def test_a_cut_stream_is_asked_again(scene: Scene, codex: Path) -> None:
@@ -125,18 +125,18 @@ def test_a_cut_stream_is_asked_again(scene: Scene, codex: Path) -> None:
     scene.commit(note_txt="x\n")
     scene.rules.append({"answer": 'text="Half of an answer"; chunks=6; cut_after=8', "times": 1})
     played = run(scene, codex, 'Hello. [[sim: text="A whole answer."]]')
-    assert (played.exit_code, played.stdout.strip()) == (0, "A whole answer."), played.story()
-    assert played.statuses == [200, 200], played.story()
-    assert played.outcomes == ["cut", "completed"], played.story()
+    assert (played.exit_code, played.stdout.strip()) == (0, "A whole answer.")
+    assert played.statuses == [200, 200]
+    assert played.outcomes == ["cut", "completed"]
 
 
 def test_a_prompt_that_is_too_long_is_understood(scene: Scene, codex: Path) -> None:
     """The code `context_length_exceeded` is what the client acts on; it asks once."""
     scene.commit(note_txt="x\n")
     played = run(scene, codex, "Hello. [[sim: error=400-prompt-tokens]]")
-    assert played.exit_code == 1, played.story()
-    assert "Codex ran out of room in the model's context window" in played.stderr, played.story()
-    assert played.statuses == [400], played.story()
+    assert played.exit_code == 1
+    assert "Codex ran out of room in the model's context window" in played.stderr
+    assert played.statuses == [400]
 
 
 def test_the_websocket_it_would_rather_have_is_declined_at_once(scene: Scene, codex: Path) -> None:
