@@ -15,10 +15,15 @@ JsonObject = dict[str, Json]
 
 
 class Extras(msgspec.Struct, frozen=True):
-    """Unread fields of one wire object, and the protocol whose words they are."""
+    """Unread fields of one wire object, and the protocol whose words they are.
+
+    `spelled` says how the origin wrote what was understood (ids, states, one of several forms): only its own
+    writer needs it, and nothing is lost where another leaves it out.
+    """
 
     origin: str
     fields: JsonObject
+    spelled: JsonObject = {}
 
 
 class Remainder:
@@ -27,10 +32,11 @@ class Remainder:
     `path` is where the object stands in the request, for error messages ("messages[3].content[0]").
     """
 
-    __slots__ = ("_fields", "origin", "path")
+    __slots__ = ("_fields", "_spelled", "origin", "path")
 
     def __init__(self, document: Mapping[str, Json], origin: str, path: str = "") -> None:
         self._fields: JsonObject = dict(document)
+        self._spelled: JsonObject = {}
         self.origin = origin
         self.path = path
 
@@ -113,6 +119,18 @@ class Remainder:
         shown = shown if len(shown) <= 80 else shown[:77] + "..."
         return MalformedRequest(f"{self.at(name)} must be {accepted}, not {shown}.", param=self.at(name))
 
+    def spell(self, name: str, value: Json) -> None:
+        """Note how something understood was written; see `Extras.spelled`."""
+        self._spelled[name] = value
+
+    def keep(self, *names: str) -> None:
+        """Note fields that say nothing of the content, null or not, just as they are: ids, states."""
+        for name in names:
+            if name in self._fields:
+                self._spelled[name] = self._fields.pop(name)
+
     def extras(self) -> Extras | None:
-        """What was not taken; None when nothing is left."""
-        return Extras(self.origin, self._fields) if self._fields else None
+        """What was not taken, and what was noted; None when there is neither."""
+        if not (self._fields or self._spelled):
+            return None
+        return Extras(self.origin, self._fields, self._spelled)

@@ -133,6 +133,16 @@ class Sampling(msgspec.Struct, frozen=True):
     verbosity: str | None = None
 
 
+class NativeNeed(msgspec.Struct, frozen=True):
+    """A feature that only a target of the request's own protocol can have, and the words that refuse it elsewhere.
+
+    Shape: NativeNeed("input[7]", "'input[7]' asks the server to compact...; send ... instead.")
+    """
+
+    path: str
+    message: str
+
+
 class ModelRequest(msgspec.Struct, frozen=True):
     """Everything a client asked.
 
@@ -164,4 +174,6 @@ class ModelRequest(msgspec.Struct, frozen=True):
     metadata: JsonObject | None = None
     service_tier: str | None = None
     spelled: dict[str, str] = {}
+    native_needs: tuple[NativeNeed, ...] = ()
+    """Whoever writes the request for another protocol refuses it (UnsupportedContent) with the first of these."""
     extras: Extras | None = None
