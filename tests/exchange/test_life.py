@@ -1,6 +1,7 @@
 """A server's life: many at once, settings that change, accounts that go bad, and an orderly end."""
 
 import asyncio
+import itertools
 import json
 from pathlib import Path
 
@@ -16,7 +17,9 @@ async def test_twenty_requests_with_an_expired_token_make_one_refresh(gate: Gate
     await gate.post(CHAT, request(CHAT, "hi"))
     before = account.exchanges
     await control(gate, "accounts", {"plan": "individual", "expire_tokens": True})
-    answers = await asyncio.gather(*(gate.post(CHAT, request(CHAT, f"hi {n}", stream=False)) for n in range(20)))
+    answers = await asyncio.gather(
+        *(gate.post(CHAT, request(CHAT, f"hi {n}", stream=False)) for n in range(20))
+    )
     assert [status for status, _, _ in answers] == [200] * 20
     assert account.exchanges - before == 1
 
@@ -39,7 +42,7 @@ async def test_requests_are_really_spaced_when_waiting_is_allowed(tmp_path: Path
     async with running_gate(tmp_path, RATE_LIMIT="0.2", RATE_LIMIT_WAIT="true") as gate:
         await asyncio.gather(*(gate.post(CHAT, request(CHAT, f"hi {n}")) for n in range(4)))
         starts = [entry.started_at_s for entry in gate.simulator.recorder.entries if "chat" in entry.target]
-        gaps = [later - earlier for earlier, later in zip(starts, starts[1:], strict=False)]
+        gaps = [later - earlier for earlier, later in itertools.pairwise(starts)]
         assert len(gaps) == 3
         assert all(gap >= 0.15 for gap in gaps)
 

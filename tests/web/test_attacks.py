@@ -307,6 +307,18 @@ async def test_canary_secrets_appear_nowhere_outside_the_vault(
     assert "exchange.finished" in written.out + written.err
 
 
+async def test_a_token_is_shown_in_the_log_only_when_the_operator_asks(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """SHOW_TOKEN is off by default."""
+    async with running_gate(tmp_path / "off") as gate:
+        await gate.post(CHAT, request(CHAT, "hi"))
+    assert "tid=" not in "".join(capfd.readouterr())
+    async with running_gate(tmp_path / "on", SHOW_TOKEN="true") as gate:
+        await gate.post(CHAT, request(CHAT, "hi"))
+    assert "tid=" in "".join(capfd.readouterr())
+
+
 async def test_private_files_are_private(gate: Gate, tmp_path: Path) -> None:
     """0600 for all that we write."""
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir() if path.is_file()}

@@ -28,7 +28,7 @@ DOUBT_PAUSE_S = 600.0
 class Surroundings:
     """What every account needs from the outside, as arguments so that tests own time and chance."""
 
-    __slots__ = ("clock", "github", "new_id", "open_token", "sleep", "spawn", "upstream")
+    __slots__ = ("clock", "github", "new_id", "open_token", "show_token", "sleep", "spawn", "upstream")
 
     def __init__(
         self,
@@ -40,8 +40,12 @@ class Surroundings:
         new_id: Callable[[], str],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         open_token: Callable[[AccountEntry], str] = lambda entry: entry.token,
+        show_token: Callable[[str, str], None] | None = None,
     ) -> None:
-        """Units: `clock` gives Unix seconds. `open_token` opens the vault reference of an entry."""
+        """Units: `clock` gives Unix seconds. `open_token` opens the vault reference of an entry.
+
+        `show_token` is told login and token after each exchange, where the operator asked for it (SHOW_TOKEN).
+        """
         self.github = github
         self.upstream = upstream
         self.spawn = spawn
@@ -49,6 +53,7 @@ class Surroundings:
         self.new_id = new_id
         self.sleep = sleep
         self.open_token = open_token
+        self.show_token = show_token
 
 
 class Account:
@@ -181,6 +186,8 @@ class Account:
     async def _exchange(self) -> TokenEnvelope:
         envelope = await self._around.github.exchange(self._token, self.host)
         self.sku = envelope.sku or self.sku
+        if self._around.show_token is not None:
+            self._around.show_token(self.login, envelope.token)
         if self._override is None and envelope.api_base is not None:
             self._base = checked_api_base(envelope.api_base)
         return envelope

@@ -378,7 +378,7 @@ async def test_the_timer_refreshes_every_catalog() -> None:
         here.upstream.status = 500
         async with asyncio.TaskGroup() as group:
             timer = group.create_task(here.accounts.run(600.0))
-            while len(here.upstream.asked) < 6:  # noqa: ASYNC110 - the timer has no event to wait for
+            while len(here.upstream.asked) < 6:
                 await asyncio.sleep(0)
             timer.cancel()
         problem = here.accounts.choose().problem

@@ -7,6 +7,7 @@ it was written against, and the long way with any other. Obsolete when `ClientSe
 """
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import aiohttp
 import msgspec
@@ -15,6 +16,9 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from copilot_api.copilot.transport.connector import Pool
+
+if TYPE_CHECKING:
+    from aiohttp.connector import Connection
 
 READ_BUFFER_BYTES = 256 * 1024
 """Reading pauses at twice this: enough for a fast link, small enough for a thousand slow clients."""
@@ -79,21 +83,7 @@ async def _short_way(
     except TimeoutError as error:
         raise aiohttp.ConnectionTimeoutError(f"Connection timeout to host {road.url}") from error
     try:
-        protocol = connection.protocol
-        if protocol is None:
-            raise aiohttp.ServerDisconnectedError
-        protocol.set_response_params(
-            timer=_NO_TIMER,
-            skip_payload=method == "HEAD",
-            read_until_eof=True,
-            auto_decompress=False,
-            read_timeout=None,
-            read_bufsize=READ_BUFFER_BYTES,
-            timeout_ceil_threshold=timeout.ceil_threshold,
-            max_line_size=MAX_HEADER_BYTES,
-            max_field_size=MAX_HEADER_BYTES,
-            max_headers=MAX_HEADERS,
-        )
+        _prepare(connection, method, timeout)
         response = await request.send(connection)
         try:
             await response.start(connection)
@@ -110,3 +100,22 @@ async def _short_way(
         connection.close()
         raise
     return response
+
+
+def _prepare(connection: "Connection", method: str, timeout: aiohttp.ClientTimeout) -> None:
+    """Tell the connection how to read what comes: as it is, without a timer of its own."""
+    protocol = connection.protocol
+    if protocol is None:
+        raise aiohttp.ServerDisconnectedError
+    protocol.set_response_params(
+        timer=_NO_TIMER,
+        skip_payload=method == "HEAD",
+        read_until_eof=True,
+        auto_decompress=False,
+        read_timeout=None,
+        read_bufsize=READ_BUFFER_BYTES,
+        timeout_ceil_threshold=timeout.ceil_threshold,
+        max_line_size=MAX_HEADER_BYTES,
+        max_field_size=MAX_HEADER_BYTES,
+        max_headers=MAX_HEADERS,
+    )

@@ -23,7 +23,7 @@ from copilot_api.errors import UpstreamFault
 from copilot_api.gateway.request.call import Call
 from copilot_api.gateway.request.plan import Plan
 from copilot_api.protocols.base import RequestPeek
-from copilot_api.settings import Settings
+from copilot_api.settings import Identity, Settings
 from copilot_api.wire.body import Body
 
 
@@ -73,24 +73,30 @@ class Shaper:
             repairs += mended
             refused = refused_betas(fault.message)
             self._learned[plan.model.id] = learned | LEARNABLE.intersection(mended)
+        betas = _betas(call, plan, body, refused)
+        return self._with_headers(call, peek, settings.identity, body.encode(), repairs, betas)
+
+    def _with_headers(
+        self,
+        call: Call,
+        peek: RequestPeek,
+        identity: Identity,
+        body: bytes,
+        repairs: list[str],
+        betas: str | None,
+    ) -> Shaped:
         initiation = judge(peek, call.headers)
         interaction_id = self._interactions.id_for(peek, call.headers)
         headers = build(
-            identity=settings.identity,
+            identity=identity,
             initiation=initiation,
             interaction_id=interaction_id,
             request_id=_new_id(),
             is_stream=peek.stream,
             has_images=peek.has_images,
-            anthropic_beta=_betas(call, plan, body, refused),
+            anthropic_beta=betas,
         )
-        return Shaped(
-            body=body.encode(),
-            headers=headers,
-            repairs=repairs,
-            initiator=initiation.initiator,
-            interaction_id=interaction_id,
-        )
+        return Shaped(body, headers, repairs, initiation.initiator, interaction_id)
 
 
 def _betas(call: Call, plan: Plan, body: Body, refused: frozenset[str]) -> str | None:

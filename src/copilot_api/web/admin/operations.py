@@ -10,6 +10,7 @@ from typing import Any
 from litestar import Litestar, Request, Response, get, head
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from copilot_api.copilot.accounts import Accounts
@@ -60,7 +61,14 @@ class Operations:
 
     def application(self) -> Litestar:
         """The ASGI application of all of them."""
+        return Litestar(
+            route_handlers=[*self._health(), *self._admin()],
+            openapi_config=None,
+            exception_handlers={GatewayError: _say, HTTPException: _say_http},
+            debug=False,
+        )
 
+    def _health(self) -> list[HTTPRouteHandler]:
         @get("/", media_type="text/plain", sync_to_thread=False)
         def root() -> str:
             demo = " (DEMO)" if self._settings().demo else ""
@@ -89,15 +97,12 @@ class Operations:
             }
             return Response(document, status_code=200 if status.is_ready else 503)
 
+        return [root, root_head, healthz, readyz]
+
+    def _admin(self) -> list[HTTPRouteHandler]:
         @get("/token")
         async def token(request: AnyRequest) -> Response[dict[str, str]]:
-            if not self._settings().token_endpoint:
-                raise UnknownRoute("GET /token is switched off (COPILOT_API_TOKEN_ENDPOINT=false).")
-            if request.headers.get("origin") or request.headers.get("sec-fetch-site", "none") != "none":
-                raise Forbidden("GET /token answers no web page.", code="origin_not_allowed")
-            await self.require_operator(request)
-            bearer = await self._accounts.choose(None).credential.bearer()
-            return Response({"token": bearer.token}, headers={"cache-control": "no-store"})
+            return await self._tell_token(request)
 
         @get("/admin/api/status")
         async def admin_status(request: AnyRequest) -> Response[Status]:
@@ -112,12 +117,17 @@ class Operations:
         def page(name: FromPath[str]) -> Response[bytes]:
             return _page(name.strip("/"))
 
-        return Litestar(
-            route_handlers=[root, root_head, healthz, readyz, token, admin_status, admin, page],
-            openapi_config=None,
-            exception_handlers={GatewayError: _say, HTTPException: _say_http},
-            debug=False,
-        )
+        return [token, admin_status, admin, page]
+
+    async def _tell_token(self, request: AnyRequest) -> Response[dict[str, str]]:
+        """The current Copilot token, for the operator alone and never for a page."""
+        if not self._settings().token_endpoint:
+            raise UnknownRoute("GET /token is switched off (COPILOT_API_TOKEN_ENDPOINT=false).")
+        if request.headers.get("origin") or request.headers.get("sec-fetch-site", "none") != "none":
+            raise Forbidden("GET /token answers no web page.", code="origin_not_allowed")
+        await self.require_operator(request)
+        bearer = await self._accounts.choose(None).credential.bearer()
+        return Response({"token": bearer.token}, headers={"cache-control": "no-store"})
 
 
 def _say_http(request: AnyRequest, error: HTTPException) -> Response[dict[str, object]]:

@@ -3,6 +3,7 @@
 The only place that knows every room, owns the background work, and hands new settings to those who need them.
 """
 
+import asyncio
 import os
 import time
 import uuid
@@ -35,6 +36,7 @@ from copilot_api.web.guard import Guard
 from copilot_api.web.ingress import Ingress
 from copilot_api.web.models import ModelListing
 from copilot_api.web.running.background import Background
+from copilot_api.web.running.listening import keep_door_closed
 from copilot_api.web.running.logs import log_exchanges
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -113,6 +115,7 @@ class House:
             clock=time.time,
             new_id=lambda: str(uuid.uuid4()),
             open_token=self._open_token,
+            show_token=_show_token if settings.show_token else None,
         )
 
     def _open_token(self, entry: AccountEntry) -> str:
@@ -162,7 +165,8 @@ class House:
     async def _adopt(self, state: ConfigState) -> None:
         """Take a changed config.json: the next request sees it, those under way keep what they began with."""
         self._store_problem = state.problem
-        settings = self._config.resolve(state, self._environment, self._overrides)
+        settings = await asyncio.to_thread(self._config.resolve, state, self._environment, self._overrides)
+        settings = keep_door_closed(settings)
         unusable = [problem for problem in settings.problems if problem.stops_start]
         if unusable:
             _log.error("config.refused", problem=str(unusable[0]))
@@ -187,6 +191,11 @@ def _tick_s(settings: Settings) -> float:
     """Often enough for the shortest patience asked for, and at most once a second."""
     timeouts = settings.timeouts
     return min(1.0, timeouts.keepalive_s / 4, timeouts.idle_s / 4, timeouts.first_byte_s / 4)
+
+
+def _show_token(login: str, token: str) -> None:
+    """SHOW_TOKEN: the one place where a token reaches the log, because the operator asked for it."""
+    _log.warning("token.shown", account=login, token=token)
 
 
 def _report_sink(sink: str, error: Exception) -> None:

@@ -5,8 +5,13 @@ import socket
 import sys
 from collections.abc import Callable
 
+import msgspec
+import structlog
+
 from copilot_api.settings import Settings, SettingsError
 from copilot_api.web.guard import is_loopback
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 def require_closed_door(settings: Settings) -> None:
@@ -14,12 +19,24 @@ def require_closed_door(settings: Settings) -> None:
 
     Raises: SettingsError with the command that makes a key.
     """
-    is_wide = not is_loopback(settings.host) and settings.host != "localhost"
-    if is_wide and not settings.client_keys and not settings.plain_keys and not settings.has_unreadable_keys:
+    if _is_open_wide(settings):
         raise SettingsError(
             f"HOST={settings.host!r} lets other machines in, and there is no client key to keep strangers out. "
             "Make one first with: copilot-api keys create NAME (or set COPILOT_API_KEY), or listen on 127.0.0.1."
         )
+
+
+def keep_door_closed(settings: Settings) -> Settings:
+    """The same settings, but with a shut door where the last key of a wide bind went away while running."""
+    if not _is_open_wide(settings):
+        return settings
+    _log.error("door.shut", reason="no client key is left", remedy="run: copilot-api keys create NAME")
+    return msgspec.structs.replace(settings, has_unreadable_keys=True)
+
+
+def _is_open_wide(settings: Settings) -> bool:
+    is_wide = not is_loopback(settings.host) and settings.host != "localhost"
+    return is_wide and not (settings.client_keys or settings.plain_keys or settings.has_unreadable_keys)
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -7,7 +7,7 @@ import logging
 import math
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 
 import msgspec
 import structlog
@@ -30,7 +30,7 @@ class Server(uvicorn.Server):
     """uvicorn without its signal handlers: ours let the rooms be taken down after it has drained."""
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         """Leave signals to `_stopping`."""
         yield
 
@@ -89,7 +89,7 @@ def server_config(house: House) -> uvicorn.Config:
 
 
 @contextlib.contextmanager
-def _stopping(server: Server, house: House) -> Iterator[None]:
+def _stopping(server: Server, house: House) -> Generator[None]:
     """Drain on the first signal: no new connections, open streams finish within the deadline. Stop on the second."""
     loop = asyncio.get_running_loop()
 
@@ -132,7 +132,7 @@ def _greet(settings: Settings, state: ConfigState, listener: socket.socket) -> N
 
 
 @contextlib.asynccontextmanager
-async def _demo(config: ConfigFile, overrides: Overrides) -> AsyncIterator[Overrides]:
+async def _demo(config: ConfigFile, overrides: Overrides) -> AsyncGenerator[Overrides]:
     """The simulator beside us, and its account in the data directory that the command line made for the demo."""
     from copilot_api.simulator import running_simulator  # noqa: PLC0415 - only for a demo
 
