@@ -105,6 +105,28 @@ def test_tokens_are_counted_without_a_bill(anthropic_client: anthropic.Anthropic
     assert [request.initiator for request in copilot.requests()] == ["agent"]
 
 
+def test_the_tool_runner_goes_on_without_message_threads(
+    anthropic_client: anthropic.Anthropic, copilot: Copilot
+) -> None:
+    """Copilot keeps no threads: told so in the SDK's own code, the runner sends whole histories instead."""
+
+    @anthropic.beta_tool
+    def read(path: str) -> str:
+        """Read a file."""
+        return f"contents of {path}"
+
+    words = '[[sim: tool=read{"path":"a"} || tool=read{"path":"b"} || text="both read"]]'
+    runner = anthropic_client.beta.messages.tool_runner(
+        model=MODEL, max_tokens=100, tools=[read], messages=_said(words)
+    )
+    last = runner.until_done()
+    assert [block.text for block in last.content if block.type == "text"] == ["both read"]
+    requests = copilot.requests()
+    assert [request.status for request in requests] == [200, 200, 200]
+    assert [len(request.body["messages"]) for request in requests] == [1, 3, 5]
+    assert [request.initiator for request in requests] == ["user", "agent", "agent"]
+
+
 def test_models_are_listed_in_anthropics_shape(anthropic_client: anthropic.Anthropic) -> None:
     """The caller's `anthropic-version` header chooses the shape; the SDK pages through all of it."""
     models = list(anthropic_client.models.list())

@@ -9,6 +9,7 @@ from copilot_api.errors import (
     MalformedRequest,
     NoAccount,
     QuotaExhausted,
+    UnsupportedContent,
     UpstreamRejected,
     UpstreamTimeout,
     UpstreamUnavailable,
@@ -235,6 +236,12 @@ def rejected(upstream_type: str | None, status: int = 400) -> UpstreamRejected:
             rejected("openai_words", 404),
             404,
             '{"type":"not_found_error","message":"no","code":"unsupported_value"}',
+        ),
+        (
+            UnsupportedContent("no threads", code="thread_unsupported_request"),
+            400,
+            '{"type":"invalid_request_error","message":"no threads",'
+            '"details":{"error_code":"thread_unsupported_request","unsupported":[]}}',
         ),
         (
             overflow("x", 250000, 200000),

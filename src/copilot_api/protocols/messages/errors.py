@@ -25,6 +25,9 @@ _TYPES: Final = {
     529: "overloaded_error",
 }
 _KNOWN_TYPES: Final = frozenset({*_TYPES.values(), "invalid_request_error", "api_error"})
+THREAD_UNSUPPORTED: Final = "thread_unsupported_request"
+"""What anthropic-python 2.12 looks for before it goes on without `thread`, whole histories in each request
+(`lib/threads/_thread_state.py`); any other refusal ends its tool runner."""
 _FIRST_SERVER_STATUS: Final = 500
 _TOO_LONG: Final = "prompt is too long"
 
@@ -36,6 +39,8 @@ def write_error(error: GatewayError) -> WireError:
         said = {"type": "invalid_request_error", "message": _overflow_message(error)}
     if isinstance(error, UpstreamFault):
         said["code"] = error.code
+    if error.code == THREAD_UNSUPPORTED:
+        said["details"] = {"error_code": error.code, "unsupported": []}
     return WireError(error.status, encode({"type": "error", "error": said}))
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from copilot_api.copilot.quirks.base import QuirkContext
 from copilot_api.copilot.quirks.documents import Document, edit_elements
 from copilot_api.errors import UnsupportedContent
+from copilot_api.protocols.messages.errors import THREAD_UNSUPPORTED
 from copilot_api.wire.body import Body
 
 REFUSED_FIELDS: Final = ("inference_geo", "fallbacks", "service_tier", "speed")
@@ -24,6 +25,7 @@ def refuse_thread(body: Body, context: QuirkContext) -> str | None:
     raise UnsupportedContent(
         "'thread' cannot be served: Copilot keeps no message threads. Send the full history in 'messages' and "
         "the tools with every request, without 'thread'.",
+        code=THREAD_UNSUPPORTED,
         param="thread",
     )
 
