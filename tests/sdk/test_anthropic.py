@@ -144,12 +144,13 @@ async def test_the_asynchronous_client_streams(async_anthropic_client: anthropic
     assert text == "a heron"
 
 
-def test_a_cut_stream_raises(anthropic_client: anthropic.Anthropic) -> None:
-    """Half an answer is an error to the SDK, never a clean end."""
+@pytest.mark.parametrize("end", ["cut_after", "end_after"])
+def test_a_cut_stream_raises(anthropic_client: anthropic.Anthropic, end: str) -> None:
+    """Half an answer is an error to the SDK, whether upstream broke off or just stopped."""
     with (
         pytest.raises(anthropic.APIError),
         anthropic_client.messages.stream(
-            model=MODEL, max_tokens=100, messages=_said('[[sim: text="never whole"; chunks=6; cut_after=4]]')
+            model=MODEL, max_tokens=100, messages=_said(f'[[sim: text="never whole"; chunks=6; {end}=4]]')
         ) as stream,
     ):
         for _ in stream:

@@ -125,12 +125,13 @@ async def test_the_asynchronous_client_streams(async_openai_client: openai.Async
     assert text == "a heron"
 
 
-def test_a_cut_stream_raises(openai_client: openai.OpenAI) -> None:
-    """Half an answer is an error to the SDK, never a clean end."""
+@pytest.mark.parametrize("end", ["cut_after", "end_after"])
+def test_a_cut_stream_raises(openai_client: openai.OpenAI, end: str) -> None:
+    """Half an answer is an error to the SDK, whether upstream broke off or just stopped."""
     with (
         pytest.raises(openai.APIError),
         openai_client.chat.completions.create(
-            model=MODEL, messages=_said('[[sim: text="never whole"; chunks=6; cut_after=3]]'), stream=True
+            model=MODEL, messages=_said(f'[[sim: text="never whole"; chunks=6; {end}=3]]'), stream=True
         ) as stream,
     ):
         for _ in stream:

@@ -119,9 +119,10 @@ async def test_the_asynchronous_client_streams(async_openai_client: openai.Async
     assert final.output_text == "a heron"
 
 
-def test_a_cut_stream_fails_and_never_completes(openai_client: openai.OpenAI) -> None:
+@pytest.mark.parametrize("end", ["cut_after", "end_after"])
+def test_a_cut_stream_fails_and_never_completes(openai_client: openai.OpenAI, end: str) -> None:
     """Half an answer ends in `response.failed`, which is how this SDK's users are told; there is no final response."""
-    words = '[[sim: text="never whole"; chunks=6; cut_after=8]]'
+    words = f'[[sim: text="never whole"; chunks=6; {end}=8]]'
     with openai_client.responses.create(model=MODEL, input=words, stream=True) as events:
         last = list(events)[-1]
     assert last.type == "response.failed"
