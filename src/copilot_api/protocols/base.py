@@ -112,10 +112,12 @@ class Target(msgspec.Struct, frozen=True):
 class ToolNames(msgspec.Struct, frozen=True):
     """How tools were renamed for a target, so that answers can be named back.
 
-    Shape: `back` maps the name that upstream knows to (the client's name, its namespace, its kind).
+    Shape: `back` maps the name that upstream knows to (the client's name, its namespace, its kind). `wrapped` are
+    upstream names of functions whose arguments stand under one property (see `tools/schema.py`).
     """
 
     back: dict[str, tuple[str, str | None, Literal["function", "custom"]]] = {}
+    wrapped: frozenset[str] = frozenset()
 
 
 class Written(msgspec.Struct, frozen=True):
