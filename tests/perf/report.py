@@ -32,7 +32,10 @@ def _line(
     name: str, runs: Sequence[Sample], straight: Sequence[Sample], floor: Sequence[Sample] | None, width: int
 ) -> str:
     costs = [run.cpu_us for run in runs if run.cpu_us is not None]
-    shown = f"{min(costs):.0f} / {median(costs):.0f} / {max(costs):.0f}" if costs else "-"
+    digits = 1 if runs[0].batch else 0
+    shown = (
+        " / ".join(f"{cost:.{digits}f}" for cost in (min(costs), median(costs), max(costs))) if costs else "-"
+    )
     floors = [run.cpu_us for run in floor or [] if run.cpu_us is not None]
     ratio = f"{median(costs) / median(floors):.1f}" if costs and floors else "-"
     p50, p99 = median(run.p50_ms for run in runs), median(run.p99_ms for run in runs)

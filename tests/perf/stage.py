@@ -23,6 +23,7 @@ from tests.perf.requests import CHAT_WHOLE, Case, client_headers, upstream_heade
 from copilot_api.simulator.world.accounts import github_token
 from copilot_api.store.keys import create_key
 
+SERVE = (str(Path(sys.executable).with_name("copilot-api")), "serve")
 START_PATIENCE_S = 30.0
 _POLL_S = 0.01
 
@@ -170,9 +171,8 @@ def gateway(directory: Path, upstream_port: int) -> Iterator[Stand]:
         "COPILOT_API_LOG_FORMAT": "json",
         "PORT": str(port),
     }
-    command = [str(Path(sys.executable).with_name("copilot-api")), "serve"]
     started_s = time.perf_counter()
-    with running(command, log, environment) as process:
+    with running(SERVE, log, environment) as process:
         stand = Stand("gateway", port, process.pid, key)
         _first_answer(process, stand, log)
         stand.start_ms = (time.perf_counter() - started_s) * 1000
