@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import socket
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import aiohttp
 from copilot_api.settings import Overrides, read_environment
 from copilot_api.simulator import Simulator, running_simulator
 from copilot_api.store.config_file import ConfigFile, open_config
+from copilot_api.web.running import logs
 from copilot_api.web.running.house import House
 from copilot_api.web.running.listening import require_closed_door
 from copilot_api.web.running.serve import Server, server_config
@@ -31,6 +33,7 @@ class Gate:
     simulator: Simulator
     config: ConfigFile
     http: aiohttp.ClientSession
+    log: io.StringIO
 
     async def post(
         self, path: str, body: object, headers: Mapping[str, str] | None = None
@@ -89,6 +92,8 @@ class _Closing:
 
 @contextlib.asynccontextmanager
 async def _house(config: ConfigFile, environment: object, simulator: Simulator) -> AsyncIterator[Gate]:
+    log = io.StringIO()
+    logs.configure("json", is_verbose=True, stream=log)
     overrides = Overrides()
     state = await asyncio.to_thread(config.load)
     settings = config.resolve(state, environment, overrides)  # type: ignore[arg-type]  # Environment
@@ -109,7 +114,7 @@ async def _house(config: ConfigFile, environment: object, simulator: Simulator) 
         while not server.started:
             await asyncio.sleep(0.005)
         try:
-            yield Gate(f"http://127.0.0.1:{port}", port, house, server, simulator, config, http)
+            yield Gate(f"http://127.0.0.1:{port}", port, house, server, simulator, config, http, log)
         finally:
             await http.close()
             server.should_exit = True

@@ -180,3 +180,22 @@ async def test_the_trace_id_of_the_caller_is_echoed_when_it_is_safe(gate: Gate) 
     _, headers, _ = await gate.post(CHAT, request(CHAT, "hi"), {"x-trace-id": "-bad id!"})
     assert headers["x-trace-id"] != "-bad id!"
     assert "build-42.1" not in json.dumps(gate.inference_requests()[0]["headers"])
+
+
+async def test_a_bug_is_a_500_with_an_id_and_the_log_shows_code_but_no_values(gate: Gate) -> None:
+    """Whatever breaks inside, neither the client nor the log is told what was in the request."""
+
+    def explode(*_: object) -> None:
+        raise RuntimeError("broken inside")
+
+    gate.house.gateway.rate_limit.admit = explode  # type: ignore[method-assign,assignment]  # the bug
+    for path in PROTOCOLS:
+        status, headers, body = await gate.post(path, request(path, "my-secret-prompt"))
+        assert status == 500
+        assert headers["x-trace-id"] in message_of(path, body)
+        assert b"broken inside" not in body
+    await gate.house.ledger.flush()
+    log = gate.log.getvalue()
+    assert "exchange.crashed" in log
+    assert "broken inside" in log
+    assert "my-secret-prompt" not in log

@@ -1,6 +1,7 @@
 """A server's life: many at once, settings that change, accounts that go bad, and an orderly end."""
 
 import asyncio
+import io
 import itertools
 import json
 from pathlib import Path
@@ -151,3 +152,19 @@ async def test_every_exchange_leaves_one_record(gate: Gate) -> None:
     first = seen[0]
     assert first.usage.total_nano_aiu == gate.simulator.ledger.total_nano_aiu
     assert (first.initiator, first.mapped_model, first.account) == ("user", "claude-sonnet-4.6", "octo-dev")
+
+
+async def test_a_history_of_megabytes_goes_through(gate: Gate) -> None:
+    """A long conversation is a few megabytes; nothing warns, nothing is cut."""
+    turns: list[dict[str, object]] = []
+    for number in range(300):
+        turns += [
+            {"role": "user", "content": f"question {number} " + "x" * 4000},
+            {"role": "assistant", "content": "answer " + "y" * 4000},
+        ]
+    turns.append({"role": "user", "content": "[[sim: text=all read]]"})
+    body = {"model": "claude-opus-4.7", "max_tokens": 100, "messages": turns}
+    async with gate.http.post(gate.url + MESSAGES, data=io.BytesIO(json.dumps(body).encode())) as response:
+        assert response.status == 200, await response.text()
+        assert b"all read" in await response.read()
+    assert len(str(gate.inference_requests()[-1]["body"])) > 2_400_000

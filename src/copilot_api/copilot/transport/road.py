@@ -7,6 +7,7 @@ it was written against, and the long way with any other. Obsolete when `ClientSe
 """
 
 import asyncio
+import io
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -24,6 +25,8 @@ READ_BUFFER_BYTES = 256 * 1024
 """Reading pauses at twice this: enough for a fast link, small enough for a thousand slow clients."""
 MAX_HEADER_BYTES = 16 * 1024
 MAX_HEADERS = 128
+LARGE_BODY_BYTES = 1024 * 1024
+"""From here on aiohttp warns that writing raw bytes might block the loop (aiohttp 3.14, payload.py)."""
 
 _NO_TIMER = TimerNoop()
 KNOWN_SERIES = "3.14."
@@ -55,7 +58,7 @@ async def travel(
         method,
         road.url,
         headers=headers,
-        data=body,
+        data=_payload(body),
         allow_redirects=False,
         proxy=road.proxy,
         proxy_headers=road.proxy_headers,
@@ -70,7 +73,7 @@ async def _short_way(
         method,
         road.url,
         headers=headers,
-        data=body,
+        data=_payload(body),
         loop=asyncio.get_running_loop(),
         response_class=aiohttp.ClientResponse,
         session=road.session,
@@ -100,6 +103,11 @@ async def _short_way(
         connection.close()
         raise
     return response
+
+
+def _payload(body: bytes | None) -> bytes | io.BytesIO | None:
+    """A large body is written in pieces, so that one history of megabytes does not hold everyone up."""
+    return io.BytesIO(body) if body is not None and len(body) > LARGE_BODY_BYTES else body
 
 
 def _prepare(connection: "Connection", method: str, timeout: aiohttp.ClientTimeout) -> None:

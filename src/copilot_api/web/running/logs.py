@@ -17,8 +17,9 @@ from copilot_api.gateway.ledger import UsageRecord
 LogFormat = Literal["console", "json"]
 
 
-def configure(log_format: LogFormat, *, is_verbose: bool, stream: TextIO = sys.stderr) -> None:
+def configure(log_format: LogFormat, *, is_verbose: bool, stream: TextIO | None = None) -> None:
     """Set structlog up for this process, and route the libraries' warnings through it."""
+    stream = stream or sys.stderr
     level = logging.DEBUG if is_verbose else logging.INFO
     shared: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
