@@ -74,6 +74,7 @@ class MessagesChecker(Reading):
             self._start(event)
             return
         event.check(self._has_started, f"has {kind} before message_start")
+        self._has_started = True  # said once
         self._read_rest(kind, event)
 
     def _read_rest(self, kind: str, event: View) -> None:

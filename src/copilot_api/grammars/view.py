@@ -3,6 +3,8 @@
 Owns the wording of type faults and the reading of frames. Must never know an API.
 """
 
+from abc import ABC, abstractmethod
+
 import msgspec
 
 from copilot_api.wire.sse import Frame
@@ -122,7 +124,7 @@ class View:
         return self.maybe_each(name) or []
 
 
-class Reading:
+class Reading(ABC):
     """Counts frames, decodes them and collects what is wrong with each; a checker says the rest.
 
     A frame without data (a comment, a keepalive) is legal anywhere.
@@ -149,9 +151,9 @@ class Reading:
         """Say what is missing."""
         return () if self.has_ended else ("the stream has no end",)
 
+    @abstractmethod
     def read(self, frame: Frame, data: bytes, faults: list[str]) -> None:
         """Take one frame that carries data; each checker has its own."""
-        raise NotImplementedError
 
 
 def decode(data: bytes, faults: list[str]) -> View | None:
