@@ -119,6 +119,10 @@ class Remainder:
         shown = shown if len(shown) <= 80 else shown[:77] + "..."
         return MalformedRequest(f"{self.at(name)} must be {accepted}, not {shown}.", param=self.at(name))
 
+    def spelled(self, name: str) -> Json:
+        """What was noted under a name; None when nothing was."""
+        return self._spelled.get(name)
+
     def spell(self, name: str, value: Json) -> None:
         """Note how something understood was written; see `Extras.spelled`."""
         self._spelled[name] = value
