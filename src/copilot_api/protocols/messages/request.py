@@ -110,14 +110,22 @@ def _is_ambient(part: Part, beside_results: bool) -> bool:
 
 
 def _session(metadata: msgspec.Raw) -> str | None:
-    """Claude Code's session: `user_id` is JSON text with a `session_id`, formerly `user_…_session_<id>`."""
     try:
         fields = read(metadata, _METADATA)
-        user_id = as_text(fields.user_id) if fields else None
-        if user_id is None:
-            return None
-        old = _OLD_SESSION.match(user_id)
-        return old["id"] if old else as_text(read(user_id.encode(), _IDENTITY).session_id)
+    except MalformedRequest:
+        return None
+    return read_session(fields.user_id if fields else None)
+
+
+def read_session(user_id: object) -> str | None:
+    """Claude Code's session: `user_id` is JSON text with a `session_id`, formerly `user_…_session_<id>`."""
+    if not isinstance(user_id, str) or not user_id:
+        return None
+    old = _OLD_SESSION.match(user_id)
+    if old:
+        return old["id"]
+    try:
+        return as_text(read(user_id.encode("utf-8", "replace"), _IDENTITY).session_id)
     except MalformedRequest:
         return None
 

@@ -15,19 +15,11 @@ from typing import Final
 
 import msgspec
 
-from copilot_api.neutral.usage import Finish, FinishReason, Usage
-from copilot_api.protocols.billing import add_price, as_count, as_fields
+from copilot_api.neutral.usage import Finish, Usage
+from copilot_api.protocols.billing import add_price, as_fields
+from copilot_api.protocols.messages.endings import read_finish, read_usage
 from copilot_api.wire.sse import Frame
 
-_REASONS: Final = {
-    "end_turn": FinishReason.STOP,
-    "stop_sequence": FinishReason.STOP,
-    "max_tokens": FinishReason.LENGTH,
-    "tool_use": FinishReason.TOOL_CALLS,
-    "pause_turn": FinishReason.PAUSE,
-    "refusal": FinishReason.REFUSAL,
-    "model_context_window_exceeded": FinishReason.CONTEXT,
-}
 _QUIET_STARTS: Final = (b"event: content_block_", b"event: ping")
 
 
@@ -86,7 +78,7 @@ class MessagesTap:
             case "message_stop":
                 self.is_complete = True
             case "error":
-                self.failure = _failure(event.error)
+                self.failure = read_failure(event.error)
                 self.is_complete = True
             case _:
                 pass
@@ -106,31 +98,17 @@ class MessagesTap:
         if self.answer_id is None and isinstance(message.id, str) and message.id:
             self.answer_id = message.id
         if isinstance(message.stop_reason, str) and message.stop_reason:
-            raw = message.stop_reason
-            self.finish = Finish(_REASONS.get(raw, FinishReason.OTHER), raw)
+            self.finish = read_finish(message.stop_reason)
         if price is not None:
             self._price = price
         self._counts.update(
             (name, value) for name, value in as_fields(message.usage).items() if value is not None
         )
-        self.usage = add_price(_usage(self._counts), self._price)
+        self.usage = add_price(read_usage(self._counts), self._price)
 
 
-def _usage(counts: dict[str, object]) -> Usage | None:
-    if not counts:
-        return None
-    read = as_count(counts.get("cache_read_input_tokens"))
-    written = as_count(counts.get("cache_creation_input_tokens"))
-    return Usage(
-        input_tokens=as_count(counts.get("input_tokens")) + read + written,
-        output_tokens=as_count(counts.get("output_tokens")),
-        cache_read_tokens=read,
-        cache_write_tokens=written,
-        reasoning_tokens=as_count(as_fields(counts.get("output_tokens_details")).get("thinking_tokens")),
-    )
-
-
-def _failure(error: object) -> str:
+def read_failure(error: object) -> str:
+    """The words of an `error` object."""
     fields = as_fields(error)
     message = fields.get("message") or fields.get("type")
     return message if isinstance(message, str) else "The upstream sent an error without words."

@@ -1,0 +1,109 @@
+"""A whole answer for a Messages client. Source: anthropic-python 2.12 `types/message.py` (read 2026-11)."""
+
+from copilot_api.neutral.extras import Json, JsonObject
+from copilot_api.neutral.fold import Completion
+from copilot_api.neutral.loss import Loss
+from copilot_api.neutral.opaque import Opaque
+from copilot_api.neutral.parts import Part, Reasoning, Refusal, Text, ToolCall
+from copilot_api.neutral.request import ModelRequest
+from copilot_api.neutral.usage import Finish, FinishReason
+from copilot_api.protocols.base import ToolNames, Voice
+from copilot_api.protocols.messages.slots import fill_slot, seal_beside
+from copilot_api.protocols.messages.writing.parts import RAW_ARGUMENTS, read_arguments
+from copilot_api.protocols.messages.writing.pieces import (
+    Notes,
+    citation_document,
+    odd_block,
+    open_block,
+    redacted_block,
+    write_counts,
+    write_end,
+    write_head,
+    write_rest,
+)
+from copilot_api.protocols.tools import restore_completion
+
+UNKNOWN_END = Finish(FinishReason.OTHER, "")
+
+
+def shows_thoughts(request: ModelRequest) -> bool:
+    """Whether the client wants to read the thinking; unless it says no, it does."""
+    return request.reasoning is None or request.reasoning.shows_thoughts is not False
+
+
+def write_reply(
+    completion: Completion, request: ModelRequest, voice: Voice, names: ToolNames
+) -> tuple[JsonObject, tuple[Loss, ...]]:
+    """A whole answer, and what could not be said in it."""
+    completion = restore_completion(completion, names)
+    notes = Notes()
+    content: list[Json] = []
+    for index, part in enumerate(completion.parts):
+        content += _blocks(part, f"content[{index}]", notes, is_shown=shows_thoughts(request))
+    document = write_head(completion.id, completion.model, voice)
+    document["content"] = content
+    extras = completion.end_extras
+    document |= write_end(
+        completion.finish or UNKNOWN_END,
+        completion.stop_sequence,
+        has_calls=any(isinstance(part, ToolCall) for part in completion.parts),
+        has_refusal=any(isinstance(part, Refusal) for part in completion.parts),
+        extras=extras,
+    )
+    document["usage"] = write_counts(completion.usage, extras)
+    write_rest(document, extras, notes)
+    notes.put(document, completion.extras, "")
+    for event in completion.natives:
+        notes.drop(_native_path(event.document), event.origin, "Messages has no such event")
+    return document, notes.losses
+
+
+def _native_path(document: JsonObject) -> str:
+    return str(document.get("type") or next(iter(document), ""))
+
+
+def _blocks(part: Part, path: str, notes: Notes, *, is_shown: bool) -> list[JsonObject]:
+    match part:
+        case Text():
+            return _text(part, path, notes)
+        case Refusal():
+            notes.put({}, part.extras, path)
+            return [{"type": "text", "text": part.text}] if part.text else []
+        case Reasoning():
+            notes.put({}, part.extras, path)
+            return thought_blocks(part, is_shown=is_shown)
+        case ToolCall():
+            block = open_block(part, notes, path)
+            arguments = read_arguments(part.arguments)
+            block["input"] = {RAW_ARGUMENTS: part.arguments} if arguments is None else arguments
+            return [*_beside(part.opaque), block]
+        case _:
+            odd = odd_block(part, notes, path)
+            return [] if odd is None else [odd]
+
+
+def _text(part: Text, path: str, notes: Notes) -> list[JsonObject]:
+    if not part.text and not part.citations:
+        return [] if part.opaque is None else [redacted_block(part.opaque)]
+    block = open_block(part, notes, path)
+    block["text"] = part.text
+    cited = (citation_document(citation, notes, path) for citation in part.citations)
+    citations: list[Json] = [document for document in cited if document is not None]
+    if citations:
+        block["citations"] = citations
+    return [*_beside(part.opaque), block]
+
+
+def _beside(opaque: Opaque | None) -> list[JsonObject]:
+    return [] if opaque is None else [{"type": "redacted_thinking", "data": seal_beside(opaque, "next")}]
+
+
+def thought_blocks(part: Reasoning, *, is_shown: bool) -> list[JsonObject]:
+    """Thinking: its text with the sealed blob as signature, or the blob alone; none where there is neither."""
+    pieces = [piece for piece in (*part.summary, part.text) if piece] if is_shown else []
+    if part.is_redacted and not pieces:
+        return [] if part.opaque is None else [redacted_block(part.opaque)]
+    if not pieces and part.opaque is None:
+        return []
+    signature = "" if part.opaque is None else fill_slot(part.opaque, "signature")
+    return [{"type": "thinking", "thinking": "\n\n".join(pieces), "signature": signature}]
