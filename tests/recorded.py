@@ -10,6 +10,8 @@ STREAM_NAMES = sorted(path.stem for path in (_ROOT / "upstream" / "sse").glob("*
 REQUEST_NAMES = sorted(
     str(path.relative_to(_ROOT / "clients").with_suffix("")) for path in (_ROOT / "clients").rglob("*.json")
 )
+MODEL_IN_BODY_NAMES = [name for name in REQUEST_NAMES if not name.lower().endswith("generatecontent")]
+"""All but Gemini's, whose URL names the model."""
 ERROR_NAMES = sorted(path.stem for path in (_ROOT / "upstream" / "errors").glob("*.json"))
 
 
@@ -27,6 +29,13 @@ def request(name: str) -> bytes:
     """The JSON body of a recorded client request, its values spelled as they came."""
     text = (_ROOT / "clients" / f"{name}.json").read_bytes()
     return bytes(msgspec.json.decode(text, type=dict[str, msgspec.Raw])["body"])
+
+
+def url(name: str) -> tuple[str, str]:
+    """Path and query of a recorded client request."""
+    text = (_ROOT / "clients" / f"{name}.json").read_bytes()
+    path, _, query = str(msgspec.json.decode(text)["path"]).partition("?")
+    return path, query
 
 
 def protocol_of(name: str) -> str:

@@ -35,7 +35,7 @@ def after(name: str, raw: bytes) -> tuple[bytes, list[str]]:
     return body.encode(), names
 
 
-@pytest.mark.parametrize("name", recorded.REQUEST_NAMES)
+@pytest.mark.parametrize("name", recorded.MODEL_IN_BODY_NAMES)
 def test_real_requests_change_only_where_a_quirk_names_itself(name: str) -> None:
     """Most bodies keep their exact bytes; the others say what was done."""
     raw = recorded.request(name)
@@ -45,14 +45,14 @@ def test_real_requests_change_only_where_a_quirk_names_itself(name: str) -> None
     assert (encoded == raw) == (not names)
 
 
-@pytest.mark.parametrize("name", recorded.REQUEST_NAMES)
+@pytest.mark.parametrize("name", recorded.MODEL_IN_BODY_NAMES)
 def test_repairing_a_request_twice_is_repairing_it_once(name: str) -> None:
     """What goes upstream needs nothing any more."""
     once, _ = after(name, recorded.request(name))
     assert after(name, once) == (once, [])
 
 
-@pytest.mark.parametrize("name", recorded.REQUEST_NAMES)
+@pytest.mark.parametrize("name", recorded.MODEL_IN_BODY_NAMES)
 def test_what_a_quirk_does_not_name_is_still_there(name: str) -> None:
     """Top-level members that no quirk edits keep their values."""
     raw = recorded.request(name)

@@ -3,14 +3,17 @@
 import pytest
 
 from copilot_api.protocols.base import RequestPeek
+from copilot_api.protocols.gemini import peek_call
 from copilot_api.protocols.registry import PROTOCOLS
-from recorded import REQUEST_NAMES, request
+from recorded import REQUEST_NAMES, request, url
 
 PROTOCOL_OF_PATH = {"chat_completions": "chat", "v1_responses": "responses", "v1_messages": "messages"}
 
 
 def peeked(name: str) -> RequestPeek:
     """A recorded request through the peek of its protocol."""
+    if name.startswith("gemini-cli"):
+        return peek_call(*url(name), request(name))
     protocol = next(protocol for path, protocol in PROTOCOL_OF_PATH.items() if name.endswith(path))
     return PROTOCOLS[protocol].ingress.peek(request(name))
 
@@ -56,6 +59,78 @@ SUMMARIES: list[tuple[str, str, str, bool, bool, int | None, str | None]] = [
     ("codex/think-gpt-5.5/002-POST-v1_responses", "gpt-5.5", "tool", True, False, 3, None),
     ("codex/tool-gpt-5.5/001-POST-v1_responses", "gpt-5.5", "human", True, False, 3, None),
     ("codex/tool-gpt-5.5/002-POST-v1_responses", "gpt-5.5", "tool", True, False, 3, None),
+    (
+        "gemini-cli/parallel/001-POST-eta_models_gemini_3_5_flash_lite_generateContent",
+        "gemini-3.5-flash-lite",
+        "human",
+        False,
+        False,
+        1,
+        "router",
+    ),
+    (
+        "gemini-cli/parallel/002-POST-ta_models_gemini_3_8_flash_streamGenerateContent",
+        "gemini-3.8-flash",
+        "human",
+        True,
+        False,
+        0,
+        None,
+    ),
+    (
+        "gemini-cli/parallel/003-POST-ta_models_gemini_3_8_flash_streamGenerateContent",
+        "gemini-3.8-flash",
+        "tool",
+        True,
+        False,
+        0,
+        None,
+    ),
+    (
+        "gemini-cli/text/001-POST-eta_models_gemini_3_5_flash_lite_generateContent",
+        "gemini-3.5-flash-lite",
+        "human",
+        False,
+        False,
+        1,
+        "router",
+    ),
+    (
+        "gemini-cli/text/002-POST-ta_models_gemini_3_8_flash_streamGenerateContent",
+        "gemini-3.8-flash",
+        "human",
+        True,
+        False,
+        0,
+        None,
+    ),
+    (
+        "gemini-cli/tool/001-POST-eta_models_gemini_3_5_flash_lite_generateContent",
+        "gemini-3.5-flash-lite",
+        "human",
+        False,
+        False,
+        1,
+        "router",
+    ),
+    (
+        "gemini-cli/tool/002-POST-ta_models_gemini_3_8_flash_streamGenerateContent",
+        "gemini-3.8-flash",
+        "human",
+        True,
+        False,
+        0,
+        None,
+    ),
+    (
+        "gemini-cli/tool/003-POST-ta_models_gemini_3_8_flash_streamGenerateContent",
+        "gemini-3.8-flash",
+        "tool",
+        True,
+        False,
+        0,
+        None,
+    ),
     ("opencode/tool-anthropic/001-POST-v1_messages", "claude-sonnet-4-5", "human", True, False, 0, "title"),
     ("opencode/tool-anthropic/002-POST-v1_messages", "claude-sonnet-4-5", "human", True, False, 0, None),
     ("opencode/tool-anthropic/003-POST-v1_messages", "claude-sonnet-4-5", "tool", True, False, 0, None),

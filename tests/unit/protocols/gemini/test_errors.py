@@ -1,11 +1,10 @@
-"""The Gemini spoke: errors in Google's words, and no inference yet."""
+"""The Gemini spoke: errors in Google's words."""
 
 import pytest
 
 from copilot_api.errors import (
     ContextOverflow,
     GatewayError,
-    NoRoute,
     QuotaExhausted,
     Unauthorized,
     UpstreamRejected,
@@ -65,11 +64,3 @@ def test_a_wait_is_said_as_retry_info() -> None:
         b'{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"rate_limited","domain":"copilot-api"},'
         b'{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"2.5s"}]}}\n\n'
     )
-
-
-def test_inference_is_refused_with_the_way_round() -> None:
-    """No path leads here yet; who peeks anyway is told what is served."""
-    assert PROTOCOL.ingress.paths == ()
-    assert PROTOCOL.upstream is None
-    with pytest.raises(NoRoute, match="Use /v1/chat/completions, /v1/responses or /v1/messages"):
-        PROTOCOL.ingress.peek(b"{}")
