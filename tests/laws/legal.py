@@ -45,7 +45,8 @@ class Legality:
         self._has_ended = False
         self._parts = 0
         self._open: Part | None = None
-        self._piece = -1
+        self._piece = 0  # the newest piece of the open summary
+        self._pieces = 0  # how many it has
         self._has_call = False
 
     def feed(self, event: Event) -> None:
@@ -87,7 +88,8 @@ class Legality:
             self._parts += 1
             self._open = event.part
             self._has_call = self._has_call or isinstance(event.part, ToolCall)
-            self._piece = len(event.part.summary) - 1 if isinstance(event.part, Reasoning) else -1
+            self._piece = 0
+            self._pieces = len(event.part.summary) if isinstance(event.part, Reasoning) else 0
             return
         self._note(event.index == self._parts - 1 and self._open is not None, f"PartEnded({event.index})")
         if event.part is not None:
@@ -99,8 +101,9 @@ class Legality:
         self._note(event.index == self._parts - 1, f"{name} of part {event.index}, not {self._parts - 1}")
         self._note(isinstance(self._open, _TAKES[type(event)]), f"{name} in {type(self._open).__name__}")
         if isinstance(event, ReasoningDelta) and not event.is_raw:
-            self._note(max(self._piece, 0) <= event.piece <= self._piece + 1, f"piece {event.piece}")
-            self._piece = max(self._piece, event.piece)
+            self._note(self._piece <= event.piece <= self._pieces, f"piece {event.piece}")
+            self._piece = event.piece
+            self._pieces = max(self._pieces, event.piece + 1)
 
     def _end(self, event: ReplyEnded | ReplyFailed) -> None:
         self._note(self._open is None, "the end inside a part")

@@ -1,11 +1,12 @@
 """A Gemini streamGenerateContent answer: the SSE form, and the JSON array form.
 
-    stream    := chunk* last | error-ended          last: finishReason of every candidate, usageMetadata
+    stream    := chunk* last | chunk* error         last: every candidate has its finishReason; usageMetadata
     chunk     := {responseId, modelVersion, candidates | promptFeedback | usageMetadata}
     candidate := {index, content: {role: "model", parts}, finishReason?}
 
 A part has exactly one kind of content; a functionCall comes whole. A thoughtSignature is base64: the SDKs decode
-it. The Gemini CLI asks a turn four times over when its finishReason is missing.
+it. The Gemini CLI asks a turn four times over when its finishReason is missing. An answer whose usage nobody knows
+has none; where a chunk has some, the last one has too, since clients take it from there.
 Source: google-genai 3.4 `types.py` (GenerateContentResponse, Candidate, Part, FinishReason; read 2026-11).
 """
 
@@ -71,6 +72,7 @@ class GeminiChecker(Reading):
         self._is_finished: dict[int, bool] = {}
         self._is_blocked = False
         self._has_failed = False
+        self._has_usage = False
         self._ends_in_usage = False
 
     def read(self, frame: Frame, data: bytes, faults: list[str]) -> None:
@@ -103,6 +105,7 @@ class GeminiChecker(Reading):
         chunk.check(is_something, "says nothing")
         self._ends_in_usage = usage is not None
         if usage is not None:
+            self._has_usage = True
             _read_usage(usage)
         for candidate in candidates or ():
             self._read_candidate(candidate)
@@ -116,7 +119,7 @@ class GeminiChecker(Reading):
         ]
         if not self._is_finished and not self._is_blocked:
             missing.append("the stream has no candidate")
-        if not self._ends_in_usage:
+        if self._has_usage and not self._ends_in_usage:
             missing.append("the last chunk has no usageMetadata")
         return tuple(missing)
 

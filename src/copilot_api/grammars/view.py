@@ -167,11 +167,3 @@ def decode(data: bytes, faults: list[str]) -> View | None:
         faults.append("is no JSON object")
         return None
     return View(document, faults)
-
-
-def is_object(text: str) -> bool:
-    """Whether a text is one JSON object."""
-    try:
-        return isinstance(msgspec.json.decode(text), dict)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return False

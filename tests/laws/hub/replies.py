@@ -127,6 +127,7 @@ NATIVE_PARTS = made(
     ),
     text=st.none() | TEXTS,
 )
+NATIVE_WORDS = OBJECTS.map(lambda document: {**document, "type": "thing"})
 ARGUMENTS = st.sampled_from(
     ['{"a":1}', '{"city": "Paris", "n": [1.0, null]}', "{}", "", " ", "[]", "1", '{"a', "not json"]
 )
@@ -173,7 +174,15 @@ def _reasoning(draw: st.DrawFn, index: int) -> tuple[Part, list[Event]]:
     ranks = {piece: rank for rank, piece in enumerate(sorted(set(pieces)))}
     inner: list[Event] = [ReasoningDelta(index, draw(TEXTS), ranks[piece]) for piece in pieces]
     inner += [ReasoningDelta(index, text, is_raw=True) for text in draw(st.lists(TEXTS, max_size=1))]
-    return draw(made(Reasoning, opaque=MAYBE_OPAQUE, extras=MAYBE_EXTRAS)), [*inner, *blob]
+    return draw(
+        made(
+            Reasoning,
+            summary=st.sampled_from([(), (), ("",), ("a", "b")]),
+            text=st.sampled_from([None, None, "", "r"]),
+            opaque=MAYBE_OPAQUE,
+            extras=MAYBE_EXTRAS,
+        )
+    ), [*inner, *blob]
 
 
 @st.composite
@@ -208,7 +217,7 @@ def _part(draw: st.DrawFn, index: int) -> list[Event]:
     kind = draw(st.sampled_from([_text, _text, _reasoning, _call, _call, _whole]))
     part, inner = draw(kind(index))
     natives = draw(
-        st.lists(made(NativeEvent, st.sampled_from(PROTOCOLS), OBJECTS, st.just(index)), max_size=1)
+        st.lists(made(NativeEvent, st.sampled_from(PROTOCOLS), NATIVE_WORDS, st.just(index)), max_size=1)
     )
     events: list[Event] = [PartStarted(index, part), *inner, *natives]
     return [*events, PartEnded(index, _corrected(draw, events))]
@@ -243,7 +252,7 @@ def replies(draw: st.DrawFn, *, may_fail: bool = True) -> list[Event]:
         )
     ]
     between = st.lists(
-        made(UsageSeen, USAGES) | made(NativeEvent, st.sampled_from(PROTOCOLS), OBJECTS), max_size=1
+        made(UsageSeen, USAGES) | made(NativeEvent, st.sampled_from(PROTOCOLS), NATIVE_WORDS), max_size=1
     )
     has_call = False
     for index in range(draw(st.integers(0, 4))):

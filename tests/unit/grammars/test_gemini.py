@@ -70,7 +70,10 @@ WRONG: dict[str, tuple[tuple[object, ...], str]] = {
         "candidate 0 has no finishReason",
     ),
     "nothing at all": (({**HEAD, "usageMetadata": USAGE},), "the stream has no candidate"),
-    "no usage": ((TEXT, said(finish="STOP")), "the last chunk has no usageMetadata"),
+    "usage before the end only": (
+        ({**TEXT, "usageMetadata": USAGE}, said(finish="STOP")),
+        "the last chunk has no usageMetadata",
+    ),
     "two finishes": ((LAST, LAST), "frame 1: candidates[0] goes on after its finishReason"),
     "an unknown finish": (
         ({**said(), "candidates": [{"index": 0}], "usageMetadata": USAGE}, LAST),

@@ -1,0 +1,50 @@
+"""L9 through readers and writers: a stream cut after any frame ends in exactly one failure, and legally."""
+
+import pytest
+
+from copilot_api.neutral.events import Event, ReplyEnded, ReplyFailed
+from copilot_api.wire.sse import Frame, SseDecoder
+from laws.hub.pairs import INGRESSES, UPSTREAMS, judged, upstream_of, written
+from laws.legal import faults_of
+from recorded import STREAM_NAMES, protocol_of, stream
+
+NAMES = [name for name in STREAM_NAMES if protocol_of(name) in UPSTREAMS]
+
+
+def cut_after(name: str, count: int) -> tuple[list[Event], bool]:
+    """The events of a recording's first frames, and whether its tap calls them whole."""
+    upstream = upstream_of(protocol_of(name))
+    reader, tap = upstream.new_reader("o"), upstream.new_tap()
+    events: list[Event] = []
+    for frame in frames_of(name)[:count]:
+        tap.feed(frame)
+        events += reader.feed(frame)
+    return [*events, *reader.finish()], tap.is_complete and tap.failure is None
+
+
+def frames_of(name: str) -> list[Frame]:
+    """A recording, frame by frame."""
+    return SseDecoder().feed(stream(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_cut_stream_ends_in_one_failure(name: str) -> None:
+    """Parts are closed first; only what the tap calls whole ends well."""
+    for count in range(len(frames_of(name)) + 1):
+        events, is_whole = cut_after(name, count)
+        assert faults_of(events) == []
+        ends = [event for event in events if isinstance(event, ReplyEnded | ReplyFailed)]
+        assert len(ends) == 1
+        assert isinstance(ends[0], ReplyEnded) == is_whole
+
+
+@pytest.mark.parametrize("ingress", INGRESSES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_client_is_told_of_a_cut_in_a_legal_way(ingress: str, name: str) -> None:
+    """Never a silent success: the stream ends with the protocol's own error."""
+    for count in range(len(frames_of(name)) + 1):
+        events, is_whole = cut_after(name, count)
+        data, _ = written(ingress, events)
+        assert judged(ingress, data) == []
+        last = SseDecoder().feed(data)[-1].data
+        assert (b'"error"' in last and b'"error":null' not in last) == (not is_whole)
