@@ -16,22 +16,22 @@ from copilot_api.copilot.accounts import Account, Accounts
 from copilot_api.copilot.client import Upstream, UpstreamReply
 from copilot_api.copilot.flight import Spawn
 from copilot_api.copilot.names import require
-from copilot_api.copilot.quirks import FrameRepair, frame_repair
 from copilot_api.copilot.rejections import classify
 from copilot_api.errors import Draining, GatewayError, UpstreamFault, UpstreamTimeout
 from copilot_api.gateway.ledger import Ledger, UsageRecord
 from copilot_api.gateway.limits import RateLimit
 from copilot_api.gateway.reply import answer
+from copilot_api.gateway.reply.array import ArrayClient
 from copilot_api.gateway.reply.outlet import Outlet, Stage
-from copilot_api.gateway.reply.relay import relay_stream, relay_whole
+from copilot_api.gateway.reply.relay import NativeRelay, Relay
+from copilot_api.gateway.reply.translated import TranslatedRelay
 from copilot_api.gateway.request.call import Call
-from copilot_api.gateway.request.plan import Plan, plan
+from copilot_api.gateway.request.plan import Plan
 from copilot_api.gateway.request.shape import Shaped, Shaper
+from copilot_api.gateway.request.translate import Translation, translated
 from copilot_api.gateway.sweep import End, Sweeper, Watch
-from copilot_api.protocols.base import RequestPeek
+from copilot_api.protocols.base import RequestPeek, Voice
 from copilot_api.settings import Settings
-from copilot_api.wire.body import Body
-from copilot_api.wire.sse import Frame
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -73,13 +73,12 @@ class Exchange:
 
     __slots__ = (
         "account",
-        "answer_id",
         "call",
         "gateway",
-        "is_answered",
         "outlet",
         "record",
-        "repair",
+        "relay",
+        "translation",
         "upstream_headers",
         "watch",
     )
@@ -97,12 +96,12 @@ class Exchange:
             client=call.headers.get("user-agent", ""),
             request_bytes=len(call.body),
         )
-        self.outlet = Outlet(call.client, early_head=answer.early_head(call, is_stream=False), filler=b" ")
+        client = ArrayClient(call.client) if call.route.is_array else call.client
+        self.outlet = Outlet(client, early_head=answer.early_head(call, is_stream=False), filler=b" ")
         self.watch: Watch | None = None
         self.account: Account | None = None
-        self.answer_id: str | None = None
-        self.repair: FrameRepair | None = None
-        self.is_answered = False
+        self.relay: Relay | None = None
+        self.translation: Translation | None = None
         self.upstream_headers: Mapping[str, str] = {}
 
     async def run(self) -> None:
@@ -160,7 +159,9 @@ class Exchange:
         self.record.account = account.login
         model = require(await account.resolve(peek.model, gateway.settings))
         self.record.mapped_model = model.id
-        return plan(call.route, model)
+        chosen, self.translation = await translated(call, model, account.id)
+        self.record.upstream, self.record.reason = chosen.upstream, chosen.reason
+        return chosen
 
     async def _send(self, chosen: Plan, peek: RequestPeek) -> UpstreamReply:
         """Shape and send; a classified rejection that a repair knows is mended and sent once more."""
@@ -168,13 +169,12 @@ class Exchange:
         assert account is not None  # noqa: S101 - set by _plan
         fault: UpstreamFault | None = None
         for _ in range(2):
-            shaped = await gateway.shaper.shape(call, chosen, peek, gateway.settings, fault)
+            begin = call.body if self.translation is None else self.translation.body
+            shaped = await gateway.shaper.shape(call, chosen, peek, gateway.settings, begin, fault)
             if shaped is None:
                 break
             self._note(shaped)
-            reply = await gateway.upstream.send(
-                account, call.route.path, shaped.body, shaped.headers, stream=peek.stream
-            )
+            reply = await gateway.upstream.send(account, chosen.path, shaped.body, shaped.headers)
             if reply.status < 300:
                 return reply
             fault = await self._read_fault(reply)
@@ -203,37 +203,41 @@ class Exchange:
             self.account.observe(reply.headers)
 
     async def _relay(self, reply: UpstreamReply, chosen: Plan, peek: RequestPeek) -> None:
-        """Pump the answer to the client; the tap reads a copy."""
+        """Pump the answer to the client, and note what it was."""
         call, record, watch = self.call, self.record, self.watch
         assert watch is not None  # noqa: S101 - set by _begin_watch
         self._observe(reply)
-        tap = call.route.new_tap()
-        self.repair = repair = frame_repair(chosen.quirks, chosen.model, peek.stream, _asked(call))
-        record.upstream = chosen.upstream
-        record.mode = "verbatim" if repair is None else "repaired"
+        relay = self.relay = self._new_relay(chosen, peek)
+        record.mode = relay.mode
 
-        async def open_outlet(content_length: int | None = None) -> None:
+        async def open_outlet(content_length: int | None = None, /) -> None:
             watch.limit_s = self.gateway.settings.timeouts.idle_s
             record.first_byte_ms = (time.perf_counter() - call.started_s) * 1000.0
-            record.answering_model = tap.model or chosen.model.id
+            record.answering_model = relay.model or chosen.model.id
+            self._note_losses(relay)
             await self.outlet.open(reply.status, answer.head(record, reply.headers, content_length))
 
         try:
-            if peek.stream:
-                await relay_stream(reply, self.outlet, tap, repair, watch, open_outlet)
-            else:
-                body = await relay_whole(reply, tap, repair)
-                await open_outlet(len(body))
-                await self.outlet.finish(body)
+            await relay.pump(reply, self.outlet, watch, open_outlet)
         finally:
-            self.answer_id = tap.answer_id
-            self.is_answered = tap.is_complete
-            record.usage = tap.usage
-            record.finish = tap.finish.raw if tap.finish is not None else ""
+            record.usage = relay.usage
+            record.finish = relay.finish.raw if relay.finish is not None else ""
             record.status = reply.status
-            if tap.failure is not None:
+            self._note_losses(relay)
+            if relay.failure is not None:
                 record.outcome = "failed"
-                record.error_code, record.error_message = "upstream_failed", tap.failure
+                record.error_code, record.error_message = "upstream_failed", relay.failure
+
+    def _new_relay(self, chosen: Plan, peek: RequestPeek) -> Relay:
+        call = self.call
+        if self.translation is None:
+            return NativeRelay(chosen, call, is_stream=peek.stream)
+        voice = Voice(call.trace_id, int(call.started_unix_s), peek.model)
+        return TranslatedRelay(chosen, self.translation, voice, is_stream=peek.stream)
+
+    def _note_losses(self, relay: Relay) -> None:
+        if relay.losses:
+            self.record.losses = [f"{loss.path} ({loss.handling})" for loss in relay.losses]
 
     async def _fail(self, error: GatewayError) -> None:
         """Say it in the client's protocol, at whatever point the answer is."""
@@ -246,9 +250,10 @@ class Exchange:
             await self.outlet.open(wire.status, head)
             await self.outlet.finish(wire.body)
         elif self.outlet.stage is Stage.OPEN and record.is_stream:
-            frames = ingress.write_stream_error(error, self.answer_id)
-            # The repair has told the client ids of its own: the last frame must bear them too.
-            await self.outlet.finish(frames if self.repair is None else self.repair.feed(Frame(frames)))
+            frames = (
+                ingress.write_stream_error(error) if self.relay is None else self.relay.failure_frames(error)
+            )
+            await self.outlet.finish(frames)
         elif self.outlet.stage is Stage.OPEN:
             await self.outlet.abort(ingress.write_error(error).body)
 
@@ -257,7 +262,9 @@ class Exchange:
         watch = self.watch
         if watch is not None and watch.end is End.CLIENT_GONE:
             watch.absorb()
-            if not self.is_answered:  # Codex hangs up on a whole answer, before upstream's own end.
+            if (
+                self.relay is None or not self.relay.is_complete
+            ):  # Codex hangs up on a whole answer, before upstream's own end.
                 self.record.outcome = self.record.error_code = "client_gone"
                 self.record.status = 499
         elif watch is not None and watch.end is End.SILENT:
@@ -287,11 +294,6 @@ class Exchange:
         record.response_bytes = self.outlet.bytes_sent
         record.total_ms = (time.perf_counter() - self.call.started_s) * 1000.0
         gateway.ledger.record(record)
-
-
-def _asked(call: Call) -> Body | None:
-    """The request again, for the one answer whose form depends on it."""
-    return Body(call.body) if call.route.operation == "embeddings" else None
 
 
 async def _hang_up(call: Call, watch: Watch) -> None:

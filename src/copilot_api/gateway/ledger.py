@@ -27,6 +27,7 @@ class UsageRecord(msgspec.Struct, kw_only=True):
     started_unix_s: float = 0.0
     upstream: str = ""
     mode: str = ""
+    reason: str = ""
     operation: str = ""
     is_stream: bool = False
     requested_model: str = ""

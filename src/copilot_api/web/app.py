@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from copilot_api.errors import GatewayError, MethodNotAllowed, UpgradeRequired
-from copilot_api.gateway.request.routes import Route
+from copilot_api.gateway.request.routes import Route, gemini_route
 from copilot_api.web.asgi import Application, Receive, Scope, Send, read_headers, reply, reply_json
 from copilot_api.web.guard import Guard
 from copilot_api.web.ingress import Ingress, refuse, trace_id_of
@@ -35,7 +35,9 @@ class App:
             return
         headers = read_headers(scope)
         path: str = scope["path"]
-        route = self._routes.get(path)
+        route, from_url = self._routes.get(path), None
+        if route is None and ":" in path and scope["method"] == "POST":
+            route, from_url = gemini_route(path, scope["query_string"].decode("latin-1")) or (None, None)
         try:
             self.guard.check_host(scope, headers)
             self.guard.check_origin(headers)
@@ -50,7 +52,7 @@ class App:
             await _refuse(route, send, headers, error)
             return
         if route is not None:
-            await self._ingress(route, scope, headers, receive, send)
+            await self._ingress(route, scope, headers, receive, send, from_url)
         elif self._models.serves(path):
             await self._models(scope, headers, send)
         else:

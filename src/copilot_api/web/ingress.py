@@ -13,6 +13,7 @@ from copilot_api.gateway.exchange import Gateway
 from copilot_api.gateway.ledger import UsageRecord
 from copilot_api.gateway.request.call import Call
 from copilot_api.gateway.request.routes import Route
+from copilot_api.neutral.extras import JsonObject
 from copilot_api.settings import ClientKeyEntry
 from copilot_api.web.asgi import AsgiClient, ClientGone, Receive, Scope, Send, read_body, reply
 from copilot_api.web.guard import Guard
@@ -37,9 +38,15 @@ class Ingress:
         self._guard = guard
 
     async def __call__(
-        self, route: Route, scope: Scope, headers: dict[str, str], receive: Receive, send: Send
+        self,
+        route: Route,
+        scope: Scope,
+        headers: dict[str, str],
+        receive: Receive,
+        send: Send,
+        from_url: JsonObject | None = None,
     ) -> None:
-        """Serve one request whose Host and Origin have been checked."""
+        """Serve one request whose Host and Origin have been checked; `from_url` as in `Call`."""
         started_s, started_unix_s = time.perf_counter(), time.time()
         trace_id = trace_id_of(headers)
         key: ClientKeyEntry | None = None
@@ -65,6 +72,7 @@ class Ingress:
                 client=AsgiClient(receive, send),
                 started_s=started_s,
                 started_unix_s=started_unix_s,
+                from_url=from_url,
             )
         )
 

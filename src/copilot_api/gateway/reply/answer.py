@@ -5,6 +5,7 @@ Owns the list of upstream headers that pass, and our own `x-copilot-api-*`. Pure
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
 from copilot_api.errors import GatewayError
@@ -42,6 +43,9 @@ def head(record: UsageRecord, upstream: Mapping[str, str], content_length: int |
     Units: `content_length` in bytes, None for a stream.
     """
     headers = _passed(upstream)
+    if record.mode == "translated":
+        headers = [pair for pair in headers if pair[0] != b"content-type"]
+        headers.append(_JSON if content_length is not None else _SSE)
     if content_length is None:
         headers += _UNBUFFERED
     else:
@@ -66,10 +70,19 @@ def error_head(
 def _passed(upstream: Mapping[str, str]) -> Headers:
     passed: Headers = []
     for name, value in upstream.items():
-        lowered = name.lower()
-        if lowered in PASSED or lowered.startswith("x-quota-snapshot-"):
-            passed.append((lowered.encode("latin-1"), value.encode("latin-1", "replace")))
+        sent = _passed_as(name)
+        if sent is not None:
+            passed.append((sent, value.encode("latin-1", "replace")))
     return passed
+
+
+# Upstream sends the same sixteen names with every answer: remembering them halves what a head costs.
+@lru_cache(maxsize=256)
+def _passed_as(name: str) -> bytes | None:
+    """Our spelling of an upstream header that passes; None for one that does not."""
+    lowered = name.lower()
+    passes = lowered in PASSED or lowered.startswith("x-quota-snapshot-")
+    return lowered.encode("latin-1") if passes else None
 
 
 def _ours(record: UsageRecord) -> Headers:
@@ -81,12 +94,24 @@ def _ours(record: UsageRecord) -> Headers:
     if record.answering_model:
         headers.append((b"x-copilot-api-answering-model", _token(record.answering_model)))
     if record.upstream:
-        headers.append(
-            (b"x-copilot-api-route", f"{record.ingress}->{record.upstream}; {record.mode}".encode())
-        )
+        route = f"{record.ingress}->{record.upstream}; {record.mode}; {record.reason}"
+        headers.append((b"x-copilot-api-route", route.encode()))
+    if record.losses:
+        headers.append((b"x-copilot-api-losses", _losses(record.losses)))
     return headers
 
 
+MAX_LOSSES_TOLD = 20
+"""A header has room for some; the log line has all."""
+
+
+def _losses(losses: list[str]) -> bytes:
+    told = ", ".join(losses[:MAX_LOSSES_TOLD])
+    more = f", and {len(losses) - MAX_LOSSES_TOLD} more" if len(losses) > MAX_LOSSES_TOLD else ""
+    return f"{len(losses)}: {told}{more}".encode("latin-1", "replace")
+
+
+@lru_cache(maxsize=256)
 def _token(name: str) -> bytes:
     """A model name as a header value: whatever is not plain is percent-encoded, so nothing can be injected."""
     return quote(name, safe=" ()+,-./:;=@[]_").encode()

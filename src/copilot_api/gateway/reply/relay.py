@@ -1,20 +1,138 @@
-"""The byte pump: upstream's answer to the client, observed and, where a repair asks for it, mended.
+"""The byte pump within one protocol: upstream's bytes to the client, observed and, where a repair asks for it, mended.
 
-The only place where async meets codecs. Whole frames are forwarded and never part of one, so that at any moment
-a keepalive or an error may follow what the client already has (decision 0006).
+Whole frames are forwarded and never part of one, so that at any moment a keepalive or an error may follow what the
+client already has (decision 0006).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
+from typing import Protocol
 
 from copilot_api.copilot.client import UpstreamReply
-from copilot_api.copilot.quirks import FrameRepair
-from copilot_api.errors import UpstreamProtocolError
+from copilot_api.copilot.quirks import FrameRepair, frame_repair
+from copilot_api.errors import GatewayError, UpstreamProtocolError
 from copilot_api.gateway.reply.outlet import Outlet
+from copilot_api.gateway.request.call import Call
+from copilot_api.gateway.request.plan import Plan
 from copilot_api.gateway.sweep import Watch
+from copilot_api.neutral.loss import Loss
+from copilot_api.neutral.usage import Finish, Usage
 from copilot_api.protocols.base import Tap
+from copilot_api.wire.body import Body
 from copilot_api.wire.sse import Frame, SseDecoder
 
-Open = Callable[[], Awaitable[None]]
+
+class Open(Protocol):
+    """Sends the head, once the first of the answer was seen, so that it can name the answering model."""
+
+    def __call__(self, content_length: int | None = None, /) -> Awaitable[None]:
+        """Send it. Units: bytes; None for a stream."""
+        ...
+
+
+class Relay(Protocol):
+    """One answer on its way, and what is known of it afterwards."""
+
+    mode: str
+
+    @property
+    def model(self) -> str | None:
+        """The model that answers, in upstream's words."""
+        ...
+
+    @property
+    def usage(self) -> Usage | None:
+        """What it cost."""
+        ...
+
+    @property
+    def finish(self) -> Finish | None:
+        """Why it ended."""
+        ...
+
+    @property
+    def failure(self) -> str | None:
+        """Upstream's own words for an answer that failed in mid-stream."""
+        ...
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the protocol's terminal event was seen."""
+        ...
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What could not be said."""
+        ...
+
+    async def pump(self, reply: UpstreamReply, outlet: Outlet, watch: Watch, open_outlet: Open) -> None:
+        """Send the answer on to its end.
+
+        Raises: UpstreamFault when it is cut or cannot be read.
+        """
+        ...
+
+    def failure_frames(self, error: GatewayError) -> bytes:
+        """The frames that end the running stream with `error`."""
+        ...
+
+
+class NativeRelay:
+    """The same protocol on both sides."""
+
+    losses: tuple[Loss, ...] = ()
+
+    def __init__(self, chosen: Plan, call: Call, *, is_stream: bool) -> None:
+        self._tap = chosen.route.new_tap()
+        asked = Body(call.body) if chosen.quirks == "embeddings" else None
+        self._repair = frame_repair(chosen.quirks, chosen.model, is_stream, asked)
+        self._ingress = chosen.route.protocol.ingress
+        self._is_stream = is_stream
+        self.mode = "verbatim" if self._repair is None else "repaired"
+
+    @property
+    def model(self) -> str | None:
+        """The model that answers, in upstream's words."""
+        return self._tap.model
+
+    @property
+    def usage(self) -> Usage | None:
+        """What it cost."""
+        return self._tap.usage
+
+    @property
+    def finish(self) -> Finish | None:
+        """Why it ended."""
+        return self._tap.finish
+
+    @property
+    def failure(self) -> str | None:
+        """Upstream's own words for an answer that failed in mid-stream."""
+        return self._tap.failure
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the protocol's terminal event was seen."""
+        return self._tap.is_complete
+
+    async def pump(self, reply: UpstreamReply, outlet: Outlet, watch: Watch, open_outlet: Open) -> None:
+        """Send the answer on to its end; a tap reads a copy.
+
+        Raises: UpstreamProtocolError when it is cut or cannot be read.
+        """
+        if self._is_stream:
+            await relay_stream(reply, outlet, self._tap, self._repair, watch, open_outlet)
+        else:
+            body = await relay_whole(reply, self._tap, self._repair)
+            await open_outlet(len(body))
+            await outlet.finish(body)
+
+    def failure_frames(self, error: GatewayError) -> bytes:
+        """The frames that end the running stream with `error`.
+
+        The repair has told the client ids of its own: the last frame must bear them too.
+        """
+        frames = self._ingress.write_stream_error(error, self._tap.answer_id)
+        return frames if self._repair is None else self._repair.feed(Frame(frames))
 
 
 async def relay_stream(

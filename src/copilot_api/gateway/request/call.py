@@ -5,6 +5,7 @@ from typing import Protocol
 
 from copilot_api.gateway.reply.outlet import Writer
 from copilot_api.gateway.request.routes import Route
+from copilot_api.neutral.extras import JsonObject
 from copilot_api.settings import ClientKeyEntry
 
 
@@ -25,6 +26,7 @@ class Call:
     __slots__ = (
         "body",
         "client",
+        "from_url",
         "headers",
         "key",
         "path",
@@ -46,8 +48,12 @@ class Call:
         client: ClientEnd,
         started_s: float,
         started_unix_s: float,
+        from_url: JsonObject | None = None,
     ) -> None:
-        """Units: `started_s` monotonic, `started_unix_s` wall clock, both when the head arrived."""
+        """Units: `started_s` monotonic, `started_unix_s` wall clock, both when the head arrived.
+
+        `from_url` are fields of the request that its protocol keeps in the URL (Gemini: `model`, `stream`).
+        """
         self.route = route
         self.path = path
         self.headers = headers
@@ -57,3 +63,4 @@ class Call:
         self.client = client
         self.started_s = started_s
         self.started_unix_s = started_unix_s
+        self.from_url: JsonObject = from_url or {}

@@ -1,8 +1,11 @@
-"""Which way a request goes: (route, model) -> Plan. Pure.
+"""Which way a request goes: (route, model, what the request needs) -> Plan. Pure; the tables are data.
 
-At this stage a request goes where its own protocol lives upstream, or nowhere.
-Source: `supported_endpoints`, upstream contract 3.1 (read 2026-11).
+Knows the protocols by name only. Source: routing tables of the mission, `supported_endpoints` in upstream contract
+3.1 (read 2026-11).
 """
+
+from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
@@ -10,7 +13,27 @@ from copilot_api.copilot.catalog import Model
 from copilot_api.copilot.quirks import QuirkRoute
 from copilot_api.errors import NoRoute
 from copilot_api.gateway.request.routes import Route
-from copilot_api.protocols.base import ProtocolName
+from copilot_api.protocols.base import ProtocolName, ProtocolSpec
+from copilot_api.protocols.registry import PROTOCOLS
+
+Need = Literal["files", "tool_images", "candidates", "logprobs"]
+"""What a request may need that not every upstream protocol can carry."""
+
+PREFERENCES: dict[ProtocolName, tuple[ProtocolName, ...]] = {
+    "messages": ("messages", "responses", "chat"),
+    "chat": ("chat", "messages", "responses"),
+    "responses": ("responses", "messages", "chat"),
+    # Claude's and GPT's own protocols keep reasoning and tool results whole; chat is what Gemini models speak.
+    "gemini": ("messages", "responses", "chat"),
+}
+"""Upstream protocols per ingress, the one that loses least first."""
+
+CARRIES: dict[ProtocolName, frozenset[Need]] = {
+    "messages": frozenset({"files", "tool_images"}),
+    "responses": frozenset({"files", "tool_images", "logprobs"}),
+    "chat": frozenset({"candidates", "logprobs"}),
+    "gemini": frozenset(),
+}
 
 ENDPOINT_PATHS: dict[str, str] = {
     "/chat/completions": "/v1/chat/completions",
@@ -22,31 +45,103 @@ ENDPOINT_PATHS: dict[str, str] = {
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """The decision for one request. `upstream` names the protocol spoken there, `quirks` its list of repairs."""
+    """The decision for one request.
+
+    `upstream` names the protocol spoken there, `path` where, `quirks` its list of repairs. `reason` says in a few
+    words why, for the log and the route header.
+    """
 
     route: Route
     model: Model
     upstream: ProtocolName
+    path: str
     quirks: QuirkRoute
+    is_translated: bool
     reason: str
 
 
-def plan(route: Route, model: Model) -> Plan:
-    """Choose the way for `model` on `route`.
+def plan(route: Route, model: Model, needs: Callable[[], frozenset[Need]]) -> Plan:
+    """Choose the way for `model` on `route`; `needs` is asked only when there is a choice to make.
 
-    Raises: NoRoute when the model does not speak what the route needs; the message names what it does speak.
+    Raises: NoRoute when no way leads to the model; the message names what it does speak.
     """
-    if not route.endpoints.isdisjoint(model.endpoints):
-        return _native(route, model, "listed")
-    if not model.has_metadata and route.is_default_for(model.kind):
-        return _native(route, model, "unlisted-default")
-    raise NoRoute(_refusal(route, model), param="model")
+    ingress = route.protocol.name
+    if route.operation != "inference":
+        return _plain(route, model)
+    ways = _ways(route, model)
+    if not ways:
+        raise NoRoute(_refusal(route, model), param="model")
+    if ways[0] == ingress:
+        return _way(route, model, ingress, "native")
+    if len(ways) > 1:
+        needed = needs()
+        for way in ways:
+            if needed <= CARRIES[way]:
+                reason = "preferred" if way == ways[0] else f"carries {', '.join(sorted(needed))}"
+                return _way(route, model, way, reason)
+    return _way(route, model, ways[0], "preferred" if len(ways) > 1 else "only way")
 
 
-def _native(route: Route, model: Model, reason: str) -> Plan:
+def is_native(route: Route, model: Model) -> bool:
+    """Whether the request needs no translation, so that it need not be read."""
+    if route.operation != "inference":
+        return True
+    ways = _ways(route, model)
+    return not ways or ways[0] == route.protocol.name
+
+
+def _ways(route: Route, model: Model) -> list[ProtocolName]:
+    """The upstream protocols the model speaks, in the order of preference."""
+    if not model.has_metadata:
+        is_served = route.protocol.name == "chat" or can_translate(route.protocol, PROTOCOLS["chat"])
+        return ["chat"] if model.kind == "chat" and is_served else []
+    ways: list[ProtocolName] = []
+    for name in PREFERENCES[route.protocol.name]:
+        upstream = PROTOCOLS[name].upstream
+        if upstream is None or upstream.endpoints.isdisjoint(model.endpoints):
+            continue
+        if name == route.protocol.name or can_translate(route.protocol, PROTOCOLS[name]):
+            ways.append(name)
+    return ways
+
+
+def can_translate(ingress: ProtocolSpec, upstream: ProtocolSpec) -> bool:
+    """Whether both halves can carry another protocol's words."""
+    return hasattr(ingress.ingress, "read_request") and hasattr(upstream.upstream, "write_request")
+
+
+def _way(route: Route, model: Model, upstream: ProtocolName, reason: str) -> Plan:
+    half = PROTOCOLS[upstream].upstream
+    assert half is not None  # noqa: S101 - PREFERENCES names only protocols with an upstream half
+    return Plan(
+        route=route,
+        model=model,
+        upstream=upstream,
+        path=half.path,
+        quirks=upstream,
+        is_translated=upstream != route.protocol.name,
+        reason=reason,
+    )
+
+
+def _plain(route: Route, model: Model) -> Plan:
+    """Embeddings and token counts: an exchange without a codec."""
+    if not (
+        not route.endpoints.isdisjoint(model.endpoints)
+        or (not model.has_metadata and route.is_default_for(model.kind))
+    ):
+        raise NoRoute(_refusal(route, model), param="model")
     name = route.protocol.name
     quirks: QuirkRoute = "embeddings" if route.operation == "embeddings" else name
-    return Plan(route=route, model=model, upstream=name, quirks=quirks, reason=reason)
+    return Plan(
+        route=route,
+        model=model,
+        upstream=name,
+        path=route.path,
+        quirks=quirks,
+        is_translated=False,
+        reason="native",
+    )
 
 
 def _refusal(route: Route, model: Model) -> str:

@@ -5,13 +5,16 @@ counting are exchanges of a protocol's family without a codec.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 import msgspec
 
 from copilot_api.errors import MalformedRequest
+from copilot_api.neutral.extras import JsonObject
 from copilot_api.neutral.usage import Finish, Usage
 from copilot_api.protocols.base import ProtocolSpec, RequestPeek, Speaker, Tap
+from copilot_api.protocols.gemini import parse_path, peek_call
 from copilot_api.protocols.registry import PROTOCOLS
 from copilot_api.wire.sse import Frame
 
@@ -28,6 +31,8 @@ class Route(msgspec.Struct, frozen=True):
     path: str
     peek: Callable[[bytes], RequestPeek]
     new_tap: Callable[[], Tap]
+    is_array: bool = False
+    """A Gemini stream that is one JSON array instead of SSE frames."""
 
     def is_default_for(self, kind: str) -> bool:
         """Whether a model of `kind` that lists no endpoints is taken to speak this route's.
@@ -135,3 +140,24 @@ def all_routes() -> dict[str, Route]:
         new_tap=CountTap,
     )
     return {path: route for route in (*_inference_routes(), embeddings, count) for path in route.paths}
+
+
+def gemini_route(path: str, query: str) -> tuple[Route, JsonObject] | None:
+    """The way in that a Gemini URL names, and the fields of the request that stand in it; None for other URLs."""
+    called = parse_path(path, query)
+    if called is None or called.method not in _GENERATING:
+        return None
+    route = Route(
+        protocol=PROTOCOLS["gemini"],
+        operation="inference",
+        paths=(path,),
+        endpoints=frozenset(),
+        path="",
+        peek=partial(peek_call, path, query),
+        new_tap=CountTap,  # never asked: Copilot does not speak Gemini, so every answer is translated
+        is_array=called.is_array,
+    )
+    return route, {"model": called.model, "stream": called.is_stream}
+
+
+_GENERATING = frozenset({"generateContent", "streamGenerateContent"})

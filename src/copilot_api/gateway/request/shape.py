@@ -5,6 +5,7 @@ mended one.
 """
 
 import uuid
+from typing import NamedTuple
 
 import msgspec
 
@@ -51,16 +52,19 @@ class Shaper:
         plan: Plan,
         peek: RequestPeek,
         settings: Settings,
+        begin: bytes,
         fault: UpstreamFault | None = None,
     ) -> Shaped | None:
         """One attempt: the first, or with upstream's `fault` the second, None when nothing can be mended.
 
+        `begin` is the client's body, or its translation; each attempt starts from it anew.
+
         Raises: a ClientFault where a quirk knows that upstream cannot take the request.
         """
-        body = Body(call.body)
+        body = Body(begin)
         learned = self._learned.get(plan.model.id, frozenset())
         context = QuirkContext(model=plan.model, headers=call.headers, learned=learned)
-        if peek.model != plan.model.id:
+        if not plan.is_translated and peek.model != plan.model.id:
             body.set("model", plan.model.id)
         repairs = before_send(plan.quirks, body, context)
         if plan.quirks == "messages":
@@ -74,35 +78,39 @@ class Shaper:
             refused = refused_betas(fault.message)
             self._learned[plan.model.id] = learned | LEARNABLE.intersection(mended)
         betas = _betas(call, plan, body, refused)
-        return self._with_headers(call, peek, settings.identity, body.encode(), repairs, betas)
+        headers = _Said(settings.identity, betas, peek.stream or plan.is_translated)
+        return self._with_headers(call, peek, headers, body.encode(), repairs)
 
     def _with_headers(
-        self,
-        call: Call,
-        peek: RequestPeek,
-        identity: Identity,
-        body: bytes,
-        repairs: list[str],
-        betas: str | None,
+        self, call: Call, peek: RequestPeek, said: "_Said", body: bytes, repairs: list[str]
     ) -> Shaped:
         initiation = judge(peek, call.headers)
         interaction_id = self._interactions.id_for(peek, call.headers)
         headers = build(
-            identity=identity,
+            identity=said.identity,
             initiation=initiation,
             interaction_id=interaction_id,
             request_id=_new_id(),
-            is_stream=peek.stream,
+            is_stream=said.is_stream,
             has_images=peek.has_images,
-            anthropic_beta=betas,
+            anthropic_beta=said.betas,
         )
         return Shaped(body, headers, repairs, initiation.initiator, interaction_id)
+
+
+class _Said(NamedTuple):
+    """What the headers say that the request's peek does not."""
+
+    identity: Identity
+    betas: str | None
+    is_stream: bool
 
 
 def _betas(call: Call, plan: Plan, body: Body, refused: frozenset[str]) -> str | None:
     if plan.quirks != "messages":
         return None
-    return allowed_betas(call.headers.get("anthropic-beta"), body, refused)
+    asked = None if plan.is_translated else call.headers.get("anthropic-beta")
+    return allowed_betas(asked, body, refused)
 
 
 def _new_id() -> str:

@@ -1,0 +1,122 @@
+"""One request in another protocol's words: read, judged, written. Pure but for the thread a long history goes to."""
+
+import asyncio
+from typing import cast
+
+import msgspec
+
+from copilot_api.copilot.catalog import Model
+from copilot_api.errors import MalformedRequest, NoRoute
+from copilot_api.gateway.request.call import Call
+from copilot_api.gateway.request.plan import Need, Plan, is_native, plan
+from copilot_api.neutral.extras import JsonObject
+from copilot_api.neutral.loss import Loss
+from copilot_api.neutral.parts import Bytes, File, Image, Part, Stored, ToolResult
+from copilot_api.neutral.request import ModelRequest
+from copilot_api.protocols.base import (
+    Target,
+    ToolNames,
+    TranslatingIngress,
+    TranslatingUpstream,
+)
+from copilot_api.protocols.registry import PROTOCOLS
+from copilot_api.wire.reading import read_json
+
+STRICT_HEADER = "x-copilot-api-strict"
+"""A client that says `true` is refused rather than answered with a loss."""
+LONG_BODY_BYTES = 128 * 1024
+"""A longer body is translated in a thread: 1 MB takes tens of milliseconds, which nobody else should wait."""
+
+
+class Translation(msgspec.Struct, frozen=True):
+    """A request as read, and as written for the chosen upstream."""
+
+    request: ModelRequest
+    body: bytes
+    losses: tuple[Loss, ...]
+    names: ToolNames
+    origin: str
+
+
+async def translated(call: Call, model: Model, account_id: str) -> tuple[Plan, Translation | None]:
+    """The plan for a call and, where it leads to another protocol, the request in that protocol's words.
+
+    Raises: NoRoute, MalformedRequest, UnsupportedContent.
+    """
+    if is_native(call.route, model):
+        return plan(call.route, model, frozenset), None
+    if len(call.body) > LONG_BODY_BYTES:
+        return await asyncio.to_thread(_translated, call, model, account_id)
+    return _translated(call, model, account_id)
+
+
+def _translated(call: Call, model: Model, account_id: str) -> tuple[Plan, Translation | None]:
+    document = read_json(call.body)
+    if not isinstance(document, dict):
+        raise MalformedRequest("The request body must be a JSON object.")
+    fields = {**cast(JsonObject, document), **call.from_url}
+    request = cast(TranslatingIngress, call.route.protocol.ingress).read_request(fields)
+    chosen = plan(call.route, model, lambda: needs_of(request))
+    is_strict = call.headers.get(STRICT_HEADER, "").lower() == "true"
+    target = target_for(model, chosen, account_id, is_strict=is_strict)
+    written = upstream_of(chosen).write_request(request, target)
+    body = msgspec.json.encode({**written.document, "stream": True})
+    return chosen, Translation(request, body, written.losses, written.names, target.origin)
+
+
+def ingress_of(chosen: Plan) -> TranslatingIngress:
+    """The client's half of a translated plan."""
+    return cast(TranslatingIngress, chosen.route.protocol.ingress)
+
+
+def upstream_of(chosen: Plan) -> TranslatingUpstream:
+    """Copilot's half of a translated plan.
+
+    Raises: NoRoute; never for a plan that `plan` made.
+    """
+    half = PROTOCOLS[chosen.upstream].upstream
+    if half is None:
+        raise NoRoute(f"Copilot does not speak {chosen.upstream}.")
+    return cast(TranslatingUpstream, half)
+
+
+def needs_of(request: ModelRequest) -> frozenset[Need]:
+    """What the request needs that not every upstream carries."""
+    needed: set[Need] = set()
+    if (request.sampling.candidates or 1) > 1:
+        needed.add("candidates")
+    if request.sampling.logprobs:
+        needed.add("logprobs")
+    for turn in request.turns:
+        for part in turn.parts:
+            _note_needs(part, needed)
+    return frozenset(needed)
+
+
+def _note_needs(part: Part, needed: set[Need]) -> None:
+    match part:
+        case File(source=Bytes() | Stored()):
+            needed.add("files")
+        case ToolResult() if any(isinstance(piece, Image) for piece in part.content):
+            needed.add("tool_images")
+        case _:
+            return
+
+
+def target_for(model: Model, chosen: Plan, account_id: str, *, is_strict: bool) -> Target:
+    """What the writer must know of the model."""
+    limits, supports = model.limits, model.supports
+    return Target(
+        protocol=chosen.upstream,
+        model=model.id,
+        origin=f"{chosen.upstream}:{model.id}:{account_id}",
+        max_output_tokens=limits.output_tokens,
+        reasoning_efforts=supports.reasoning_efforts,
+        has_adaptive_thinking=supports.adaptive_thinking,
+        min_thinking_budget=supports.min_thinking_budget,
+        max_thinking_budget=supports.max_thinking_budget,
+        has_vision=supports.vision,
+        has_parallel_tool_calls=supports.parallel_tool_calls,
+        has_structured_outputs=supports.structured_outputs,
+        is_strict=is_strict,
+    )
