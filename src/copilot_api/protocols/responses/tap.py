@@ -20,9 +20,11 @@ _INCOMPLETE: Final = {
     "max_output_tokens": FinishReason.LENGTH,
     "content_filter": FinishReason.CONTENT_FILTER,
 }
-_CALLS: Final = frozenset(
+CALLS: Final = frozenset(
     {"function_call", "custom_tool_call", "local_shell_call", "shell_call", "tool_search_call"}
 )
+"""Output items that the client must act on."""
+CANCELLED: Final = "The upstream cancelled the answer."
 _LOUD: Final = (
     "response.created",
     "response.completed",
@@ -109,34 +111,32 @@ class ResponsesTap:
             self.model = response.model
         if self.answer_id is None and isinstance(response.id, str) and response.id:
             self.answer_id = response.id
-        usage = _read_usage(response.usage)
+        usage = read_usage(response.usage)
         self.usage = add_price(usage or self.usage, price)
         match response.status:
-            case "completed":
+            case "completed" | "incomplete":
                 called = any(
-                    item.type in _CALLS for item in response.output or () if isinstance(item.type, str)
+                    item.type in CALLS for item in response.output or () if isinstance(item.type, str)
                 )
-                self.finish = Finish(FinishReason.TOOL_CALLS if called else FinishReason.STOP, "completed")
-            case "incomplete":
-                reason = str(as_fields(response.incomplete_details).get("reason", ""))
-                self.finish = Finish(_INCOMPLETE.get(reason, FinishReason.OTHER), reason)
+                self.finish = read_finish(
+                    str(response.status), response.incomplete_details, is_calling=called
+                )
             case "failed":
                 self._fail(response.error)
             case "cancelled":
                 self.finish = Finish(FinishReason.OTHER, "cancelled")
-                self.failure = "The upstream cancelled the answer."
+                self.failure = CANCELLED
             case _:
                 return
         self.is_complete = True
 
     def _fail(self, error: object) -> None:
-        fields = as_fields(error)
-        message = fields.get("message") or fields.get("code")
-        self.failure = message if isinstance(message, str) else "The upstream sent an error without words."
+        self.failure = read_failure(error)[0]
         self.finish = Finish(FinishReason.ERROR, "failed")
 
 
-def _read_usage(document: object) -> Usage | None:
+def read_usage(document: object) -> Usage | None:
+    """Counts of a `usage` object; None where it says nothing."""
     usage = as_fields(document)
     if not usage:
         return None
@@ -148,3 +148,20 @@ def _read_usage(document: object) -> Usage | None:
         cache_write_tokens=as_count(details.get("cache_write_tokens")),
         reasoning_tokens=as_count(as_fields(usage.get("output_tokens_details")).get("reasoning_tokens")),
     )
+
+
+def read_finish(status: str, details: object, *, is_calling: bool) -> Finish:
+    """How a "completed" or an "incomplete" answer ended; `details` are its `incomplete_details`."""
+    if status == "completed":
+        return Finish(FinishReason.TOOL_CALLS if is_calling else FinishReason.STOP, "completed")
+    reason = str(as_fields(details).get("reason", ""))
+    return Finish(_INCOMPLETE.get(reason, FinishReason.OTHER), reason)
+
+
+def read_failure(error: object) -> tuple[str, str]:
+    """Message and code of an error object; its code speaks where it has no message."""
+    fields = as_fields(error)
+    code = fields.get("code")
+    message = fields.get("message") or code
+    said = message if isinstance(message, str) else "The upstream sent an error without words."
+    return said, code if isinstance(code, str) else ""

@@ -8,6 +8,8 @@ response_function_tool_call, response_custom_tool_call (read 2026-11).
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 from copilot_api.neutral.extras import Json, JsonObject, Remainder
 from copilot_api.neutral.opaque import Opaque, open_sealed
 from copilot_api.neutral.parts import (
@@ -29,6 +31,8 @@ from copilot_api.neutral.parts import (
 ORIGIN: Final = "responses"
 BOOKKEEPING: Final = ("id", "status", "type", "internal_chat_message_metadata_passthrough")
 """Fields of an item that say nothing of its content. The last is Codex's own, sent to the built-in provider."""
+TOOL_SEARCH: Final = "tool_search"
+"""A tool search that the client runs is a function of this name; the API reserves the name for it."""
 _BASE64: Final = ";base64,"
 _PDF: Final = "application/pdf"
 
@@ -174,7 +178,8 @@ def read_reasoning(fields: Remainder, origin: str) -> Reasoning:
     fields.keep("content")  # null
     opaque = _read_blob(fields, origin)
     is_bare = not any(summary) and not text
-    return Reasoning(summary, text, opaque, opaque is not None and is_bare, extras=fields.extras())
+    is_redacted = opaque is not None and is_bare and not opaque.origin.startswith(ORIGIN)
+    return Reasoning(summary, text, opaque, is_redacted, extras=fields.extras())
 
 
 def _read_texts(fields: Remainder, name: str, kind: str) -> tuple[str, ...]:
@@ -225,3 +230,10 @@ def read_custom_call(fields: Remainder) -> ToolCall:
     call_id, name = fields.text("call_id") or "", fields.text("name") or ""
     text, namespace = fields.text("input") or "", fields.text("namespace")
     return ToolCall(call_id, name, text, "custom", namespace, extras=fields.extras())
+
+
+def read_search_call(fields: Remainder) -> ToolCall:
+    """A `tool_search_call` for the client, as the call of a function."""
+    call_id, arguments = fields.text("call_id") or "", fields.take("arguments")
+    text = arguments if isinstance(arguments, str) else msgspec.json.encode(arguments or {}).decode()
+    return ToolCall(call_id, TOOL_SEARCH, text)

@@ -14,22 +14,26 @@ import msgspec
 from copilot_api.errors import MalformedRequest
 from copilot_api.neutral.extras import Extras, Json, JsonObject, Remainder
 from copilot_api.neutral.opaque import Opaque, open_sealed
-from copilot_api.neutral.parts import File, Image, NativePart, Part, Text, ToolCall, ToolResult
+from copilot_api.neutral.parts import File, Image, NativePart, Part, Reasoning, Text, ToolCall, ToolResult
 from copilot_api.neutral.request import NativeNeed, Role, Tool, Turn
 from copilot_api.protocols.responses.reading.content import (
     BOOKKEEPING,
     ORIGIN,
+    TOOL_SEARCH,
     native_blob,
     object_at,
     read_content,
     read_custom_call,
     read_function_call,
     read_reasoning,
+    read_search_call,
 )
-from copilot_api.protocols.responses.reading.tools import TOOL_SEARCH, WHOLE, only_new, read_tools
+from copilot_api.protocols.responses.reading.tools import WHOLE, only_new, read_tools
 
 MESSAGE: Final = "@message"
 """Notes that a turn was a message, and whether it said so: "typed", "untyped"."""
+BESIDE: Final = "@beside"
+"""Marks the blob of the item before it, which has no place for one of its own (a signature on a call)."""
 STATELESS: Final = (
     "responses are not stored. Send the whole history in 'input', with store=false and "
     "include=['reasoning.encrypted_content'] so that reasoning can be replayed."
@@ -80,11 +84,26 @@ class InputReader:
             if kind == "tool_search_output" and document.get("execution") == "client":
                 self._find(document, path)
             self._note_needs(turn, path)
-            self.turns.append(turn)
+            if not self._give_back(turn):
+                self.turns.append(turn)
 
     def _find(self, document: JsonObject, path: str) -> None:
         tools = Remainder(document, ORIGIN, path).array("tools") or []
         self.found += only_new(read_tools(tools, f"{path}.tools"), self._known)
+
+    def _give_back(self, turn: Turn) -> bool:
+        """Give the blob that a reasoning item carries for its neighbour back to it."""
+        part = turn.parts[0] if turn.parts else None
+        if not isinstance(part, Reasoning) or part.opaque is None or BESIDE not in part.opaque.payload:
+            return False
+        last = self.turns[-1] if self.turns else None
+        owner = last.parts[-1] if last is not None and last.parts else None
+        if last is None or not isinstance(owner, Text | ToolCall):
+            return True  # its owner is gone
+        payload = {name: value for name, value in part.opaque.payload.items() if name != BESIDE}
+        owner = msgspec.structs.replace(owner, opaque=Opaque(part.opaque.origin, payload))
+        self.turns[-1] = msgspec.structs.replace(last, parts=(*last.parts[:-1], owner))
+        return True
 
     def _note_needs(self, turn: Turn, path: str) -> None:
         for index, part in enumerate(turn.parts):
@@ -182,9 +201,8 @@ def _read_search_call(fields: Remainder, document: JsonObject) -> Turn:
     """A tool search that the client runs, as the call of a function; the server's own is carried whole."""
     if document.get("execution") != "client":
         return _read_native(document, "tool_search_call")
-    call_id, arguments = fields.text("call_id") or "", fields.take("arguments")
-    text = arguments if isinstance(arguments, str) else msgspec.json.encode(arguments or {}).decode()
-    return Turn("assistant", (ToolCall(call_id, TOOL_SEARCH, text, extras=_whole(document)),))
+    call = msgspec.structs.replace(read_search_call(fields), extras=_whole(document))
+    return Turn("assistant", (call,))
 
 
 def _read_search_output(fields: Remainder, document: JsonObject) -> Turn:

@@ -10,10 +10,8 @@ from typing import Final
 from copilot_api.errors import MalformedRequest
 from copilot_api.neutral.extras import Extras, Json, JsonObject, Remainder
 from copilot_api.neutral.request import CustomTool, FunctionTool, Namespace, NativeTool, Tool, ToolChoice
-from copilot_api.protocols.responses.reading.content import ORIGIN, object_at
+from copilot_api.protocols.responses.reading.content import ORIGIN, TOOL_SEARCH, object_at
 
-TOOL_SEARCH: Final = "tool_search"
-"""A tool search that the client runs is a function of this name; the API reserves the name for it."""
 WHOLE: Final = "@document"
 """Notes the whole document of something that is written back as it was."""
 
@@ -152,11 +150,10 @@ def _read_choice_object(document: JsonObject, path: str) -> ToolChoice:
             return ToolChoice("named", (name,), kind="custom", extras=kept)
         case "allowed_tools":
             tools = Remainder(document, ORIGIN, path).array("tools") or []
-            names = tuple(
-                name
-                for index, tool in enumerate(tools)
-                if isinstance(name := object_at(tool, f"{path}.tools[{index}]").get("name"), str)
-            )
-            return ToolChoice("allowed", names, document.get("mode") == "required", extras=kept)
+            names = [
+                object_at(tool, f"{path}.tools[{index}]").get("name") for index, tool in enumerate(tools)
+            ]
+            known = tuple(name for name in names if isinstance(name, str))
+            return ToolChoice("allowed", known, document.get("mode") == "required", extras=kept)
         case _:
             return ToolChoice("native", native=Extras(ORIGIN, document))
