@@ -93,7 +93,7 @@ class _Closing:
 @contextlib.asynccontextmanager
 async def _house(config: ConfigFile, environment: object, simulator: Simulator) -> AsyncIterator[Gate]:
     log = io.StringIO()
-    logs.configure("json", is_verbose=True, stream=log)
+    exchange_log = logs.configure("json", is_verbose=True, stream=log)
     overrides = Overrides()
     state = await asyncio.to_thread(config.load)
     settings = config.resolve(state, environment, overrides)  # type: ignore[arg-type]  # Environment
@@ -104,8 +104,13 @@ async def _house(config: ConfigFile, environment: object, simulator: Simulator) 
     async with (
         contextlib.aclosing(_Closing(listener)),
         House(
-            config=config, environment=environment, overrides=overrides, state=state, settings=settings
-        ) as house,  # type: ignore[arg-type]  # Environment
+            config=config,
+            environment=environment,  # type: ignore[arg-type]  # Environment
+            overrides=overrides,
+            state=state,
+            settings=settings,
+            exchange_log=exchange_log,
+        ) as house,
         aiohttp.ClientSession(auto_decompress=False) as http,
         asyncio.TaskGroup() as group,
     ):

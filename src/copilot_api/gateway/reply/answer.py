@@ -108,7 +108,7 @@ MAX_LOSSES_TOLD = 20
 def _losses(losses: list[str]) -> bytes:
     told = ", ".join(losses[:MAX_LOSSES_TOLD])
     more = f", and {len(losses) - MAX_LOSSES_TOLD} more" if len(losses) > MAX_LOSSES_TOLD else ""
-    return f"{len(losses)}: {told}{more}".encode("latin-1", "replace")
+    return quote(f"{len(losses)}: {told}{more}", safe=" ()+,-./:;=@[]_").encode()
 
 
 @lru_cache(maxsize=256)

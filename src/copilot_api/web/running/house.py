@@ -20,7 +20,7 @@ from copilot_api.copilot.github import GitHub
 from copilot_api.copilot.quirks import PublicFetch
 from copilot_api.copilot.transport.proxy import read_proxies
 from copilot_api.gateway.exchange import Gateway
-from copilot_api.gateway.ledger import Ledger
+from copilot_api.gateway.ledger import Ledger, Sink
 from copilot_api.gateway.limits import RateLimit
 from copilot_api.gateway.request.routes import all_routes
 from copilot_api.gateway.request.shape import Shaper
@@ -37,7 +37,6 @@ from copilot_api.web.ingress import Ingress
 from copilot_api.web.models import ModelListing
 from copilot_api.web.running.background import Background
 from copilot_api.web.running.listening import keep_door_closed
-from copilot_api.web.running.logs import log_exchanges
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -53,6 +52,7 @@ class House:
         overrides: Overrides,
         state: ConfigState,
         settings: Settings,
+        exchange_log: Sink,
     ) -> None:
         self._config = config
         self._environment = environment
@@ -61,6 +61,7 @@ class House:
         self._stack = AsyncExitStack()
         self._store_problem = state.problem
         self.settings = settings
+        self._exchange_log = exchange_log
 
     async def __aenter__(self) -> Self:
         """Build the rooms from the bottom up and start what runs in the background."""
@@ -87,7 +88,7 @@ class House:
                 api_base_override=settings.upstream_url,
             )
         )
-        self.ledger = Ledger([log_exchanges], report=_report_sink)
+        self.ledger = Ledger([self._exchange_log], report=_report_sink)
         self._stack.push_async_callback(self.ledger.flush)
         background = await self._stack.enter_async_context(Background())
         self.accounts = Accounts(self._surroundings(background))

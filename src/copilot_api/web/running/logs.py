@@ -7,6 +7,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
 import msgspec
@@ -17,8 +18,8 @@ from copilot_api.gateway.ledger import UsageRecord
 LogFormat = Literal["console", "json"]
 
 
-def configure(log_format: LogFormat, *, is_verbose: bool, stream: TextIO | None = None) -> None:
-    """Set structlog up for this process, and route the libraries' warnings through it."""
+def configure(log_format: LogFormat, *, is_verbose: bool, stream: TextIO | None = None) -> "ExchangeLog":
+    """Set structlog up for this process, and route the libraries' warnings through it; the log of exchanges."""
     stream = stream or sys.stderr
     level = logging.DEBUG if is_verbose else logging.INFO
     shared: list[structlog.typing.Processor] = [
@@ -41,22 +42,61 @@ def configure(log_format: LogFormat, *, is_verbose: bool, stream: TextIO | None 
     )
     logging.basicConfig(level=logging.WARNING, stream=stream, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    return ExchangeLog(log_format, stream)
 
 
 def _to_json(document: Any, **_: object) -> str:
     return msgspec.json.encode(document, enc_hook=repr).decode()
 
 
-async def log_exchanges(records: Sequence[UsageRecord]) -> None:
-    """A ledger sink: one canonical line per exchange, written off the event loop."""
-    await asyncio.to_thread(_write_lines, records)
+class ExchangeLog:
+    """A ledger sink: one canonical line per exchange, a batch in one write, off the event loop.
+
+    It renders the lines itself, in the form of the other lines: one trip through structlog for each costs 15 µs
+    in JSON and 42 µs on a console, a fifth of what a request may cost in all.
+    """
+
+    def __init__(self, log_format: LogFormat, stream: TextIO) -> None:
+        self._render = _render_json if log_format == "json" else _render_console
+        self._stream = stream
+
+    async def __call__(self, records: Sequence[UsageRecord]) -> None:
+        """Write the lines of one batch."""
+        await asyncio.to_thread(self._write, records)
+
+    def _write(self, records: Sequence[UsageRecord]) -> None:
+        self._stream.write("".join([self._render(record) for record in records]))
+        self._stream.flush()
 
 
-def _write_lines(records: Sequence[UsageRecord]) -> None:
-    log: structlog.stdlib.BoundLogger = structlog.get_logger()
-    for record in records:
-        say = log.info if record.outcome in {"completed", "client_gone"} else log.warning
-        say("exchange.finished", **_line(record))
+def _render_json(record: UsageRecord) -> str:
+    facts = {
+        **_line(record),
+        "event": "exchange.finished",
+        "level": _level(record),
+        "timestamp": _ended(record),
+    }
+    return msgspec.json.encode(facts).decode() + "\n"
+
+
+def _render_console(record: UsageRecord) -> str:
+    facts = " ".join([f"{name}={_shown(value)}" for name, value in _line(record).items()])
+    return f"{_ended(record)} [{_level(record):9}] exchange.finished  {facts}\n"
+
+
+def _level(record: UsageRecord) -> str:
+    return "info" if record.outcome in {"completed", "client_gone"} else "warning"
+
+
+def _ended(record: UsageRecord) -> str:
+    ended = datetime.fromtimestamp(record.started_unix_s + record.total_ms / 1000.0, UTC)
+    return ended.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _shown(value: object) -> str:
+    """Text as it is where it is plain; anything that could forge a line or steer a terminal is quoted."""
+    text = value if isinstance(value, str) else repr(value)
+    return text if text.isprintable() and " " not in text else repr(value)
 
 
 def _line(record: UsageRecord) -> dict[str, object]:
@@ -67,6 +107,7 @@ def _line(record: UsageRecord) -> dict[str, object]:
         "path": record.path,
         "route": f"{record.ingress}->{record.upstream}" if record.upstream else record.ingress,
         "mode": record.mode,
+        "reason": record.reason if record.mode == "translated" else "",
         "requested_model": record.requested_model,
         "mapped_model": record.mapped_model,
         "answering_model": record.answering_model,
