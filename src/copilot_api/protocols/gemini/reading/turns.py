@@ -26,6 +26,7 @@ _ROLES: Final[dict[str, Role]] = {
     "system": "system",
     "developer": "developer",
 }
+_NO_WORDS: Final = Text("")
 
 
 def read_turns(value: Json, calls: Calls) -> tuple[Turn, ...]:
@@ -116,9 +117,10 @@ class _Answer:
             self._parts.append(part)
 
     def turn(self) -> Turn:
-        """The whole turn."""
+        """The whole turn, without the empty text that a stream's last chunk may hold, unless it is all there is."""
         self._close_text()
-        return Turn("assistant", tuple(self._parts))
+        said = tuple(part for part in self._parts if part != _NO_WORDS)
+        return Turn("assistant", said or tuple(self._parts))
 
     def _takes(self, part: Text) -> bool:
         """Whether this is more of the open text: a signature may come with its first piece, or alone after it."""

@@ -44,7 +44,7 @@ class StreamWriter:
         self.losses: tuple[Loss, ...] = ()
         self._scribe = Scribe(request, names)
         self._voice = voice
-        self._usage: Usage | None = None
+        self._usage = Usage()  # zeros where upstream counts nothing: clients add it up unasked
         self._is_over = False
         self._tail = self._write_tail("", "")
 
@@ -80,7 +80,7 @@ class StreamWriter:
         self._is_over = True
         parts, candidate = self._scribe.finish(ended)
         said = b",".join([_encode(part) for part in parts or [{"text": ""}]])
-        usage = b"" if self._usage is None else b',"usageMetadata":' + _encode(write_usage(self._usage))
+        usage = b',"usageMetadata":' + _encode(write_usage(self._usage))
         return _HEAD + said + _ROLE + b"," + _encode(candidate)[1:] + b"]" + usage + self._tail
 
     def _write_tail(self, answer_id: str, model: str) -> bytes:

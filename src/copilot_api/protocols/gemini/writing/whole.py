@@ -8,6 +8,7 @@ from copilot_api.neutral.extras import Json, JsonObject
 from copilot_api.neutral.fold import Completion, unfold
 from copilot_api.neutral.loss import Loss
 from copilot_api.neutral.request import ModelRequest
+from copilot_api.neutral.usage import Usage
 from copilot_api.protocols.base import ToolNames, Voice
 from copilot_api.protocols.gemini.signatures import SLOT
 from copilot_api.protocols.gemini.writing.endings import write_usage
@@ -36,8 +37,7 @@ def write_reply(
             {"content": {"parts": parts or [{"text": ""}], "role": "model"}, "index": 0, **candidate}
         ]
     }
-    if completion.usage is not None:
-        reply["usageMetadata"] = write_usage(completion.usage)
+    reply["usageMetadata"] = write_usage(completion.usage or Usage())
     reply["modelVersion"] = completion.model or voice.model
     reply["responseId"] = completion.id or voice.answer_id
     return reply, scribe.losses
