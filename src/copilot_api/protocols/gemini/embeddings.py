@@ -36,6 +36,8 @@ def read_embeddings(model: str, document: JsonObject) -> EmbeddingCall:
     """
     body = Fields(document)
     requests = body.several("requests") if body.has("requests") else [body]
+    if not requests:
+        raise MalformedRequest("'requests' is empty. Send at least one content.", param="requests")
     texts: list[Json] = []
     sizes: set[int | None] = set()
     losses: list[Loss] = []
@@ -48,7 +50,7 @@ def read_embeddings(model: str, document: JsonObject) -> EmbeddingCall:
             param="requests",
         )
     written: JsonObject = {"model": bare_model(model), "input": texts, "encoding_format": "float"}
-    size = next(iter(sizes), None)
+    [size] = sizes
     if size is not None:
         written["dimensions"] = size
     return EmbeddingCall(written, tuple(losses))

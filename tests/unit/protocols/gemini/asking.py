@@ -7,10 +7,10 @@ import msgspec
 from copilot_api.neutral.extras import JsonObject
 from copilot_api.neutral.parts import Part
 from copilot_api.neutral.request import ModelRequest, Turn
-from copilot_api.protocols.base import TranslatingIngress
+from copilot_api.protocols.base import IngressHalf
 from copilot_api.protocols.gemini import GeminiIngress
 
-INGRESS: TranslatingIngress = GeminiIngress()
+INGRESS: IngressHalf = GeminiIngress()
 
 
 def read(document: object) -> ModelRequest:

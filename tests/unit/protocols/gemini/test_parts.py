@@ -263,6 +263,7 @@ def test_results_find_their_calls() -> None:
         "c1",
         "c2",
     ]
+    assert ids_of(calls, {"parts": [result("ls", "c1"), result("ls")]})[3:] == ["c1", "c3"]
     assert ids_of(calls, {"parts": [result("ls", "c1"), result("ls", "c1")]})[3:] == ["c1", "c1"]
     assert ids_of(calls, {"parts": [result("ls", "other"), result("rm", "mine")]})[3:] == ["c1", "mine"]
     orphans = ids_of({"parts": [result("rm"), result("rm"), result("ls")]})

@@ -10,7 +10,7 @@ from copilot_api.neutral.loss import Loss
 from copilot_api.neutral.request import ModelRequest
 from copilot_api.neutral.usage import Usage
 from copilot_api.protocols.base import ToolNames, Voice
-from copilot_api.protocols.gemini.signatures import SLOT
+from copilot_api.protocols.gemini.signatures import SLOT, read_slot
 from copilot_api.protocols.gemini.writing.endings import write_usage
 from copilot_api.protocols.gemini.writing.scribe import Scribe
 
@@ -57,7 +57,7 @@ def _joined(parts: list[JsonObject]) -> list[JsonObject]:
             if SLOT not in part:
                 pieces.append(text)
                 continue
-            if not text and SLOT not in last:
+            if _is_blob_of(last, part):
                 last[SLOT] = part[SLOT]
                 continue
         _close(last, pieces)
@@ -65,6 +65,11 @@ def _joined(parts: list[JsonObject]) -> list[JsonObject]:
         pieces = [text] if isinstance(text, str) else []
     _close(joined[-1] if joined else {}, pieces)
     return joined
+
+
+def _is_blob_of(text: JsonObject, part: JsonObject) -> bool:
+    """Whether `part` is nothing but the signature of the text before it: no thought came between them."""
+    return not part["text"] and SLOT not in text and not read_slot(str(part[SLOT])).thoughts
 
 
 def _close(part: JsonObject, pieces: list[str]) -> None:
