@@ -37,6 +37,11 @@ _ECHOED: Final = frozenset(
     }
 )  # fmt: skip
 """What a response repeats of its request."""
+_USUAL: Final[dict[str, JsonObject]] = {
+    "reasoning": {"effort": None, "summary": None},
+    "text": {"format": {"type": "text"}},
+}
+"""What these always hold; the request's words go over it."""
 
 
 def digest(text: str) -> str:
@@ -85,6 +90,9 @@ class ResponseObject:
     def __init__(self, request: ModelRequest, answer_id: str, created_unix_s: int, model: str) -> None:
         asked = own_fields(request)
         repeated = {name: value for name, value in asked.items() if name in _ECHOED and value is not None}
+        for name, usual in _USUAL.items():
+            said = repeated.get(name)
+            repeated[name] = {**usual, **said} if isinstance(said, dict) else usual
         self._document: JsonObject = {
             "id": answer_id,
             "object": "response",
@@ -103,12 +111,10 @@ class ResponseObject:
             "parallel_tool_calls": True,
             "previous_response_id": None,
             "prompt_cache_key": None,
-            "reasoning": {"effort": None, "summary": None},
             "safety_identifier": None,
             "service_tier": None,
             "store": False,
             "temperature": None,
-            "text": {"format": {"type": "text"}},
             "tool_choice": "auto",
             "tools": [],
             "top_logprobs": None,

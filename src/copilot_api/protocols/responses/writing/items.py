@@ -44,6 +44,7 @@ class ItemWriter:
         self._naming = naming
         self._losses = losses
         self._content = ContentWriter(target, losses)
+        self._custom_calls: set[str] = set()
 
     def items(self, apart: JsonObject) -> list[Json]:
         """Every item; `apart` are those that are no turn, by their place in the list that was read."""
@@ -114,6 +115,8 @@ class ItemWriter:
         if part.opaque is not None:
             self._losses.drop(f"{path}.signature", "a call has no place for a signature")
         self._note(part, path)
+        if part.kind == "custom":
+            self._custom_calls.add(part.id)
         arguments = part.arguments if naming is None else naming.arguments(part)
         document: JsonObject = {
             "type": "custom_tool_call" if part.kind == "custom" else "function_call",
@@ -128,8 +131,10 @@ class ItemWriter:
     def result(self, part: ToolResult, path: str) -> JsonObject:
         """`function_call_output` or `custom_tool_call_output`."""
         self._note(part, path)
+        # Only here do results differ by the kind of their call; chat tells them apart by id alone.
+        is_custom = part.kind == "custom" or part.call_id in self._custom_calls
         document: JsonObject = {
-            "type": "custom_tool_call_output" if part.kind == "custom" else "function_call_output",
+            "type": "custom_tool_call_output" if is_custom else "function_call_output",
             "call_id": part.call_id if self._naming is None else _call_id(part.call_id),
             "output": self._output(part, path),
         }

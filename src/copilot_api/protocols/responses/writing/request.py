@@ -51,6 +51,9 @@ def write_request(request: ModelRequest, target: Target) -> Written:
 
 def _write_own(request: ModelRequest, target: Target, losses: Losses) -> JsonObject:
     extras = request.extras or Extras(ORIGIN, {})
+    if extras.origin != ORIGIN:
+        losses.drop_extras("", extras)
+        extras = Extras(ORIGIN, {})
     document: JsonObject = {"model": target.model}
     apart = extras.spelled.get(APART)
     if request.spelled.get("turns") == "string" and isinstance(first := request.turns[0].parts[0], Text):
@@ -65,7 +68,8 @@ def _write_own(request: ModelRequest, target: Target, losses: Losses) -> JsonObj
 
 def own_fields(request: ModelRequest) -> JsonObject:
     """Every field of a request besides model and input, as it was read; an answer repeats them."""
-    spelled = request.extras.spelled if request.extras is not None else {}
+    extras = request.extras
+    spelled = extras.spelled if extras is not None and extras.origin == ORIGIN else {}
     document = _plain_fields(request)
     count = spelled.get(OWN_TOOLS)
     tools = request.tools[:count] if isinstance(count, int) else request.tools
@@ -130,8 +134,10 @@ def _write_foreign(request: ModelRequest, target: Target, naming: Naming, losses
     tools = writer.tools()
     if tools:
         document["tools"] = tools
-    else:
-        document.pop("parallel_tool_calls", None)
+    if not tools or not target.has_parallel_tool_calls:
+        is_wanted = document.pop("parallel_tool_calls", None)
+        if tools and is_wanted:
+            losses.approximate("parallel_tool_calls", "the model calls one tool at a time")
     _put(document, tool_choice=writer.choice(tools))
     _put(document, text=_write_text(request, target) or None)
     _put(document, reasoning=write_reasoning(request, target, losses))
