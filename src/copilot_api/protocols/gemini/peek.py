@@ -27,7 +27,7 @@ class _Top(msgspec.Struct, frozen=True):
 
 _TOP: Final = msgspec.json.Decoder(_Top)
 _TURNS: Final = msgspec.json.Decoder(list[msgspec.Raw])
-_MODEL_ROLES: Final = frozenset(("model", "assistant"))
+_MODEL_ROLES: Final = ("model", "assistant")
 _DATA_MARKS: Final = (b"inlineData", b"inline_data", b"fileData", b"file_data")
 _ROUTER_MARKS: Final = (b'"complexity_reasoning"', b'"complexity_score"', b'"responseJsonSchema"')
 """The schema of Gemini CLI's question which of its models should answer: no human asked it."""

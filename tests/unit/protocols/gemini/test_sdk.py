@@ -27,8 +27,8 @@ from copilot_api.neutral.request import FunctionTool, ModelRequest, OutputFormat
 from copilot_api.neutral.usage import Finish, FinishReason, Usage
 from copilot_api.protocols.base import ToolNames, Voice
 from copilot_api.protocols.gemini import PROTOCOL, parse_path, read_embeddings, write_embeddings
-from unit.protocols.gemini.answering import STARTED, said
-from unit.protocols.gemini.asking import INGRESS
+from unit.protocols.gemini.reading.asking import INGRESS
+from unit.protocols.gemini.writing.answering import STARTED, said
 
 BLOB = Opaque("responses:gpt-5:1", {"id": "rs_1", "encrypted_content": "gAAA+/=="})
 ANSWER: list[Event] = [
@@ -151,39 +151,36 @@ def test_a_chat_sends_back_what_it_got(is_stream: bool, config: types.GenerateCo
     ]
 
 
+def look(path: str, depth: int = 1) -> str:
+    """Look somewhere: a tool that the SDK describes itself."""
+    return f"{path}{depth}"
+
+
+DECLARED = types.FunctionDeclaration(name="raw", parameters_json_schema={"type": "object"})
+SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
+EVERYTHING = types.GenerateContentConfig(
+    system_instruction="be brief",
+    tools=[look, types.Tool(function_declarations=[DECLARED])],
+    automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
+    tool_config=types.ToolConfig(
+        function_calling_config=types.FunctionCallingConfig(
+            mode=types.FunctionCallingConfigMode.ANY, allowed_function_names=["look"]
+        )
+    ),
+    response_mime_type="application/json",
+    response_json_schema=SCHEMA,
+    max_output_tokens=5,
+    stop_sequences=["END"],
+    thinking_config=types.ThinkingConfig(thinking_level=types.ThinkingLevel.LOW),
+)
+
+
 def test_what_the_sdk_sends_is_understood() -> None:
     """Its schemas, its mixed spellings, its base64."""
-
-    def look(path: str, depth: int = 1) -> str:
-        """Look somewhere."""
-        return path
-
     server = Server(ANSWER)
-    config = types.GenerateContentConfig(
-        system_instruction="be brief",
-        tools=[
-            look,
-            types.Tool(
-                function_declarations=[
-                    types.FunctionDeclaration(name="raw", parameters_json_schema={"type": "object"})
-                ]
-            ),
-        ],
-        automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
-        tool_config=types.ToolConfig(
-            function_calling_config=types.FunctionCallingConfig(
-                mode=types.FunctionCallingConfigMode.ANY, allowed_function_names=["look"]
-            )
-        ),
-        response_mime_type="application/json",
-        response_json_schema={"type": "object", "properties": {"a": {"type": "string"}}},
-        max_output_tokens=5,
-        stop_sequences=["END"],
-        thinking_config=types.ThinkingConfig(thinking_level=types.ThinkingLevel.LOW),
-    )
     picture = types.Part.from_bytes(data=b"\xfb\xff\xfe", mime_type="image/png")
     with client(server) as sdk:
-        sdk.models.generate_content(model="gpt-5", contents=["see", picture], config=config)
+        sdk.models.generate_content(model="gpt-5", contents=["see", picture], config=EVERYTHING)
     [asked] = server.asked
     assert asked.turns[0].parts == (Text("see"), Image(Bytes("image/png", "+//+")))
     assert asked.instructions == (Text("be brief"),)
@@ -207,7 +204,7 @@ def test_what_the_sdk_sends_is_understood() -> None:
 def test_an_error_in_a_stream_is_raised_by_the_sdk() -> None:
     """After what came before it."""
     writer = INGRESS.new_writer(ModelRequest("gemini", "m", ()), Voice("a", 1, "m"), ToolNames())
-    body = b"".join(writer.feed(event) for event in [STARTED, *said(0, "Hel")])
+    body = b"".join(writer.feed(event) for event in [STARTED, *said(0, "Good")])
     body += PROTOCOL.ingress.write_stream_error(UpstreamTimeout("silent too long"))
     headers = {"content-type": "text/event-stream"}
     seen: list[str] = []

@@ -13,7 +13,7 @@ from copilot_api.neutral.request import (
     Tool,
     ToolChoice,
 )
-from unit.protocols.gemini.asking import read
+from unit.protocols.gemini.reading.asking import read
 
 
 def test_every_knob_is_read() -> None:

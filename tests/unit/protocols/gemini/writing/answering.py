@@ -10,14 +10,15 @@ from copilot_api.neutral.events import (
     ReplyEnded,
     ReplyStarted,
     TextDelta,
+    ToolInputDelta,
 )
 from copilot_api.neutral.fold import fold
 from copilot_api.neutral.loss import Loss
-from copilot_api.neutral.parts import Text
+from copilot_api.neutral.parts import Text, ToolCall
 from copilot_api.neutral.request import ModelRequest, ReasoningOptions
 from copilot_api.neutral.usage import Finish, FinishReason
 from copilot_api.protocols.base import ToolNames, Voice
-from unit.protocols.gemini.asking import INGRESS
+from unit.protocols.gemini.reading.asking import INGRESS
 
 VOICE = Voice(answer_id="answer_1", created_unix_s=1788300000, model="gpt-5")
 STARTED = ReplyStarted("resp_1", "gpt-5-2026")
@@ -34,6 +35,14 @@ def said(index: int, *pieces: str, part: Text | None = None) -> list[Event]:
     """A text part in pieces."""
     deltas: list[Event] = [TextDelta(index, piece) for piece in pieces]
     return [PartStarted(index, part or Text("")), *deltas, PartEnded(index)]
+
+
+def called(index: int, arguments: str, **more: Any) -> list[Event]:
+    """A call whose arguments come in two pieces."""
+    half = len(arguments) // 2
+    call = ToolCall(f"call_{index}", "ls", "", **more)
+    pieces = [ToolInputDelta(index, arguments[:half]), ToolInputDelta(index, arguments[half:])]
+    return [PartStarted(index, call), *pieces, PartEnded(index)]
 
 
 def stream(

@@ -11,7 +11,7 @@ from copilot_api.neutral.request import ModelRequest, Turn
 from copilot_api.protocols.gemini import read_count
 from copilot_api.protocols.gemini.signatures import pack, pack_thought
 from recorded import request as recorded
-from unit.protocols.gemini.asking import INGRESS, parts_of, read, turns_of
+from unit.protocols.gemini.reading.asking import INGRESS, parts_of, read, turns_of
 
 BLOB = Opaque("responses:gpt-5:1", {"id": "rs_1", "encrypted_content": "gAAA"})
 OTHER = Opaque("chat:gemini-3:1", {"reasoning_opaque": "b3BhcXVl"})
@@ -109,14 +109,14 @@ def test_the_chunks_of_an_answer_are_one_turn() -> None:
     """google-genai's chats send each back as a content of its own."""
     chunks = [
         {"role": "model", "parts": [{"text": "hm", "thought": True}]},
-        {"role": "model", "parts": [{"text": "Hel"}]},
-        {"role": "model", "parts": [{"text": "lo"}]},
+        {"role": "model", "parts": [{"text": "Good"}]},
+        {"role": "model", "parts": [{"text": "bye"}]},
         {"role": "model", "parts": [{"functionCall": {"id": "c1", "name": "ls"}}]},
         {"role": "model", "parts": [{"text": ""}]},
     ]
     assert turns_of("hi", *chunks, "go on") == (
         Turn("user", (Text("hi"),), is_plain=True),
-        Turn("assistant", (Reasoning(("hm",)), Text("Hello"), ToolCall("c1", "ls", "{}"))),
+        Turn("assistant", (Reasoning(("hm",)), Text("Goodbye"), ToolCall("c1", "ls", "{}"))),
         Turn("user", (Text("go on"),), is_plain=True),
     )
 

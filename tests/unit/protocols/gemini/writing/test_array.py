@@ -7,8 +7,8 @@ import pytest
 from copilot_api.errors import UpstreamTimeout
 from copilot_api.protocols.base import ToolNames
 from copilot_api.protocols.gemini import PROTOCOL, JsonArray
-from unit.protocols.gemini.answering import ENDED, STARTED, VOICE, asked, said
-from unit.protocols.gemini.asking import INGRESS
+from unit.protocols.gemini.reading.asking import INGRESS
+from unit.protocols.gemini.writing.answering import ENDED, STARTED, VOICE, asked, said
 
 CHUNK = b'data: {"a":1}\n\n'
 
@@ -44,10 +44,10 @@ def test_an_array_is_valid_json_however_the_answer_ends() -> None:
     """Whole, or broken off by an error of the gateway's own."""
     writer = INGRESS.new_writer(asked(), VOICE, ToolNames())
     array = JsonArray()
-    events = [STARTED, *said(0, "Hel", "lo"), ENDED]
+    events = [STARTED, *said(0, "Good", "bye"), ENDED]
     written = b"".join(array.feed(writer.feed(event)) for event in events) + array.finish()
     texts = [chunk["candidates"][0]["content"]["parts"][0]["text"] for chunk in json.loads(written)]
-    assert texts == ["Hel", "lo", ""]
+    assert texts == ["Good", "bye", ""]
     broken = JsonArray()
     error = PROTOCOL.ingress.write_stream_error(UpstreamTimeout("silent too long"))
     elements = json.loads(broken.feed(CHUNK) + broken.feed(error) + broken.finish())

@@ -1,7 +1,6 @@
 """Answers in Gemini's words, streamed and whole."""
 
 import json
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,19 +10,15 @@ from copilot_api.neutral.events import (
     CitationAdded,
     Event,
     NativeEvent,
-    OpaqueSet,
     PartEnded,
     PartStarted,
-    ReasoningDelta,
     ReplyEnded,
     ReplyFailed,
     ReplyStarted,
     TextDelta,
-    ToolInputDelta,
     UsageSeen,
 )
 from copilot_api.neutral.loss import Handling, Loss
-from copilot_api.neutral.opaque import Opaque
 from copilot_api.neutral.parts import (
     Bytes,
     Citation,
@@ -32,58 +27,34 @@ from copilot_api.neutral.parts import (
     Link,
     NativePart,
     Part,
-    Reasoning,
     Refusal,
     Stored,
     Text,
-    ToolCall,
     ToolResult,
 )
-from copilot_api.neutral.request import ModelRequest
 from copilot_api.neutral.usage import Finish, FinishReason, Usage
 from copilot_api.protocols.base import ToolNames
-from unit.protocols.gemini.answering import (
+from unit.protocols.gemini.writing.answering import (
     ENDED,
     NO_USAGE,
     STARTED,
-    asked,
+    called,
     parts_streamed,
     parts_whole,
     said,
     stream,
     whole,
 )
-from unit.protocols.gemini.asking import parts_of
-
-BLOB = Opaque("responses:gpt-5:1", {"id": "rs_1", "encrypted_content": "gAAA"})
-OTHER = Opaque("chat:gemini-3:1", {"reasoning_opaque": "b3BhcXVl"})
-SEEN = asked(shows_thoughts=True)
-
-
-def thought(
-    index: int, *deltas: Event, opaque: Opaque | None = None, part: Reasoning | None = None
-) -> list[Event]:
-    """A reasoning part."""
-    blob: list[Event] = [] if opaque is None else [OpaqueSet(index, opaque)]
-    return [PartStarted(index, part or Reasoning()), *deltas, *blob, PartEnded(index)]
-
-
-def called(index: int, arguments: str, **more: Any) -> list[Event]:
-    """A call whose arguments come in two pieces."""
-    half = len(arguments) // 2
-    call = ToolCall(f"call_{index}", "ls", "", **more)
-    pieces = [ToolInputDelta(index, arguments[:half]), ToolInputDelta(index, arguments[half:])]
-    return [PartStarted(index, call), *pieces, PartEnded(index)]
 
 
 def test_a_text_is_streamed_as_it_comes() -> None:
     """Each chunk is a whole answer so far as it says; the last has the reason, the usage and a part."""
     usage = Usage(100, 50, cache_read_tokens=40, reasoning_tokens=30)
-    chunks, losses = stream(STARTED, *said(0, "Hel", "", "lo"), UsageSeen(usage), ENDED)
+    chunks, losses = stream(STARTED, *said(0, "Good", "", "bye"), UsageSeen(usage), ENDED)
     named = {"modelVersion": "gpt-5-2026", "responseId": "resp_1"}
     assert chunks == [
-        {"candidates": [{"content": {"parts": [{"text": "Hel"}], "role": "model"}, "index": 0}], **named},
-        {"candidates": [{"content": {"parts": [{"text": "lo"}], "role": "model"}, "index": 0}], **named},
+        {"candidates": [{"content": {"parts": [{"text": "Good"}], "role": "model"}, "index": 0}], **named},
+        {"candidates": [{"content": {"parts": [{"text": "bye"}], "role": "model"}, "index": 0}], **named},
         {
             "candidates": [
                 {"content": {"parts": [{"text": ""}], "role": "model"}, "index": 0, "finishReason": "STOP"}
@@ -104,10 +75,10 @@ def test_a_text_is_streamed_as_it_comes() -> None:
 def test_a_whole_answer_says_the_same() -> None:
     """Texts that follow each other are one part; an answer without words has an empty one."""
     usage = Usage(7, 5)
-    reply, losses = whole(STARTED, *said(0, "Hel"), *said(1, "lo"), UsageSeen(usage), ENDED)
+    reply, losses = whole(STARTED, *said(0, "Good"), *said(1, "bye"), UsageSeen(usage), ENDED)
     assert reply == {
         "candidates": [
-            {"content": {"parts": [{"text": "Hello"}], "role": "model"}, "index": 0, "finishReason": "STOP"}
+            {"content": {"parts": [{"text": "Goodbye"}], "role": "model"}, "index": 0, "finishReason": "STOP"}
         ],
         "usageMetadata": {"promptTokenCount": 7, "candidatesTokenCount": 5, "totalTokenCount": 12},
         "modelVersion": "gpt-5-2026",
@@ -182,97 +153,6 @@ def test_thoughts_apart_from_the_output_are_not_taken_off_it() -> None:
         "cachedContentTokenCount": 17068,
         "thoughtsTokenCount": 134,
     }
-
-
-def test_thoughts_are_shown_to_who_asked() -> None:
-    """Pieces of a summary are apart; raw reasoning too."""
-    deltas = [ReasoningDelta(0, "one"), ReasoningDelta(0, "!"), ReasoningDelta(0, "two", 1)]
-    raw = ReasoningDelta(0, "raw", is_raw=True)
-    assert parts_streamed(*thought(0, *deltas, raw), request=SEEN) == [
-        {"text": "one", "thought": True},
-        {"text": "!", "thought": True},
-        {"text": "\n\ntwo", "thought": True},
-        {"text": "\n\nraw", "thought": True},
-        {"text": ""},
-    ]
-    assert parts_whole(*thought(0, *deltas, raw), request=SEEN) == [
-        {"text": "one!\n\ntwo\n\nraw", "thought": True}
-    ]
-    assert parts_streamed(*thought(0, *deltas)) == [{"text": ""}]
-
-
-def test_thoughts_known_at_their_start_or_only_at_their_end_are_shown_once() -> None:
-    """Both are allowed to upstream."""
-    early = thought(0, part=Reasoning(("one",), "raw"))
-    late: list[Event] = [PartStarted(0, Reasoning()), PartEnded(0, Reasoning(("one",), "raw"))]
-    both = [*thought(0, ReasoningDelta(0, "one"))[:-1], PartEnded(0, Reasoning(("one",)))]
-    shown = [{"text": "one", "thought": True}, {"text": "\n\nraw", "thought": True}, {"text": ""}]
-    assert parts_streamed(*early, request=SEEN) == shown
-    assert parts_streamed(*late, request=SEEN) == shown
-    assert parts_streamed(*both, request=SEEN) == [shown[0], shown[2]]
-
-
-@pytest.mark.parametrize("request_", [asked(), SEEN])
-@pytest.mark.parametrize(
-    ("events", "expected"),
-    [
-        (
-            [*thought(0, ReasoningDelta(0, "hm"), opaque=BLOB), *said(1, "Hel", "lo")],
-            (Reasoning(("hm",), opaque=BLOB), Text("Hello")),
-        ),
-        (
-            [*thought(0, ReasoningDelta(0, "hm"), opaque=BLOB), *called(1, '{"a":1}')],
-            (Reasoning(("hm",), opaque=BLOB), ToolCall("call_1", "ls", '{"a":1}')),
-        ),
-        (
-            [
-                *thought(0, ReasoningDelta(0, "hm"), opaque=BLOB),
-                *called(1, "{}", opaque=OTHER),
-                *called(2, "{}"),
-            ],
-            (
-                Reasoning(("hm",), opaque=BLOB),
-                ToolCall("call_1", "ls", "{}", opaque=OTHER),
-                ToolCall("call_2", "ls", "{}"),
-            ),
-        ),
-        (
-            [
-                *thought(0, opaque=BLOB),
-                *thought(1, opaque=OTHER, part=Reasoning(is_redacted=True)),
-                *said(2, "a"),
-            ],
-            (Reasoning(opaque=BLOB), Reasoning(opaque=OTHER, is_redacted=True), Text("a")),
-        ),
-        (
-            [*said(0, "a"), *thought(1, ReasoningDelta(1, "hm"), opaque=BLOB)],
-            (Text("a"), Reasoning(("hm",), opaque=BLOB)),
-        ),
-        (
-            [*said(0, "a"), *thought(1, opaque=BLOB), *said(2, "b")],
-            (Text("a"), Reasoning(opaque=BLOB), Text("b")),
-        ),
-        (
-            [PartStarted(0, Text("")), TextDelta(0, "a"), OpaqueSet(0, OTHER), PartEnded(0)],
-            (Text("a", opaque=OTHER),),
-        ),
-        (
-            [*thought(0, opaque=BLOB), *said(1), *called(2, "{}")],
-            (Reasoning(opaque=BLOB), ToolCall("call_2", "ls", "{}")),
-        ),
-    ],
-)
-def test_blobs_come_back_from_a_client_that_keeps_signatures(
-    request_: ModelRequest, events: list[Event], expected: tuple[Part, ...]
-) -> None:
-    """Byte for byte, streamed or whole, with the thought in words, whether thoughts were shown or not."""
-    streamed = parts_streamed(*events, request=request_)
-    at_once = parts_whole(*events, request=request_)
-    assert parts_of(*streamed, role="model") == expected
-    assert isinstance(at_once, list)
-    assert parts_of(*at_once, role="model") == expected
-    kept = [part for part in at_once if "thought" not in part]
-    assert parts_of(*kept, role="model") == expected
 
 
 def test_a_call_leaves_whole() -> None:
@@ -359,10 +239,10 @@ def test_events_of_others_are_reported() -> None:
 
 def test_a_whole_that_upstream_repeats_adds_only_what_was_missing() -> None:
     """What was said cannot be taken back."""
-    more: list[Event] = [PartStarted(0, Text("H")), TextDelta(0, "el"), PartEnded(0, Text("Hello"))]
-    assert parts_streamed(*more) == [{"text": "H"}, {"text": "el"}, {"text": "lo"}, {"text": ""}]
-    other: list[Event] = [PartStarted(0, Text("")), TextDelta(0, "Hel"), PartEnded(0, Text("Bye"))]
-    assert parts_streamed(*other) == [{"text": "Hel"}, {"text": ""}]
+    more: list[Event] = [PartStarted(0, Text("G")), TextDelta(0, "ood"), PartEnded(0, Text("Goodbye"))]
+    assert parts_streamed(*more) == [{"text": "G"}, {"text": "ood"}, {"text": "bye"}, {"text": ""}]
+    other: list[Event] = [PartStarted(0, Text("")), TextDelta(0, "Good"), PartEnded(0, Text("Bye"))]
+    assert parts_streamed(*other) == [{"text": "Good"}, {"text": ""}]
 
 
 def test_a_citation_grounds_the_bytes_it_stands_behind() -> None:
@@ -405,7 +285,7 @@ def test_a_citation_grounds_the_bytes_it_stands_behind() -> None:
 def test_a_failed_answer_ends_in_an_error_and_nothing_else() -> None:
     """Without a finish reason, so that clients ask again."""
     failed = ReplyFailed("error", "overloaded", "overloaded_error")
-    chunks, _ = stream(STARTED, *said(0, "Hel"), failed, ENDED)
+    chunks, _ = stream(STARTED, *said(0, "Good"), failed, ENDED)
     assert len(chunks) == 2
     assert chunks[1] == {
         "error": {

@@ -18,7 +18,7 @@ from copilot_api.neutral.parts import (
     ToolCall,
     ToolResult,
 )
-from unit.protocols.gemini.asking import parts_of, turns_of
+from unit.protocols.gemini.reading.asking import parts_of, turns_of
 
 
 @pytest.mark.parametrize(
