@@ -40,11 +40,12 @@ STATELESS: Final = (
 )
 _ROLES: Final = ("system", "developer", "user", "assistant")
 _COMPACTIONS: Final = frozenset({"compaction", "compaction_summary", "context_compaction"})
+_AUDIO: Final = "input_audio"
 _NEEDS: Final = {
     "compaction_trigger": "asks the server to compact the conversation, which the models that answer other protocols "
     "cannot do. Ask for a summary in a user message, or choose a model that is served over Responses.",
     "item_reference": f"refers to a stored item, but {STATELESS}",
-    "input_audio": "is audio, which no other protocol here can carry. Send a transcript as text.",
+    _AUDIO: "is audio, which no other protocol here can carry. Send a transcript as text.",
 }
 
 
@@ -83,7 +84,7 @@ class InputReader:
                 turn = _read_native(document, kind)
             if kind == "tool_search_output" and document.get("execution") == "client":
                 self._find(document, path)
-            self._note_needs(turn, path)
+            self._note_needs(turn, kind, path)
             if not self._give_back(turn):
                 self.turns.append(turn)
 
@@ -105,15 +106,15 @@ class InputReader:
         self.turns[-1] = msgspec.structs.replace(last, parts=(*last.parts[:-1], owner))
         return True
 
-    def _note_needs(self, turn: Turn, path: str) -> None:
+    def _note_needs(self, turn: Turn, kind: str, path: str) -> None:
+        if kind in _NEEDS:
+            self._need(kind, path)
         for index, part in enumerate(turn.parts):
-            if not isinstance(part, NativePart):
-                continue
-            kind = part.document.get("type")
-            words = _NEEDS.get(kind) if isinstance(kind, str) else _NEEDS["item_reference"]
-            if words is not None:
-                where = f"{path}.content[{index}]" if kind == "input_audio" else path
-                self.needs.append(NativeNeed(where, f"{where!r} {words}"))
+            if isinstance(part, NativePart) and part.document.get("type") == _AUDIO:
+                self._need(_AUDIO, f"{path}.content[{index}]")
+
+    def _need(self, kind: str, path: str) -> None:
+        self.needs.append(NativeNeed(path, f"{path!r} {_NEEDS[kind]}"))
 
 
 def _kind(document: JsonObject, path: str) -> str:
