@@ -14,19 +14,10 @@ from typing import Final
 
 import msgspec
 
-from copilot_api.neutral.usage import Finish, FinishReason, Usage
+from copilot_api.neutral.usage import Finish, Usage
 from copilot_api.protocols.billing import add_price, as_count, as_fields
+from copilot_api.protocols.chat.words import read_finish, read_usage
 from copilot_api.wire.sse import Frame
-
-_REASONS: Final = {
-    "stop": FinishReason.STOP,
-    "length": FinishReason.LENGTH,
-    "tool_calls": FinishReason.TOOL_CALLS,
-    "function_call": FinishReason.TOOL_CALLS,
-    "content_filter": FinishReason.CONTENT_FILTER,
-    "error": FinishReason.ERROR,
-}
-
 
 _NO_DELTA: Final = msgspec.Raw(b"null")
 _MAX_LESSONS: Final = 8
@@ -112,7 +103,7 @@ class ChatTap:
         if self.answer_id is None and isinstance(chunk.id, str) and chunk.id:
             self.answer_id = chunk.id
         if chunk.error is not None:
-            self.failure = _failure(chunk.error)
+            self.failure = failure_of(chunk.error)
             self.is_complete = True
             return True
         if chunk.choices:
@@ -140,15 +131,14 @@ class ChatTap:
             index = as_count(choice.index)
             self._open.add(index)
             if isinstance(choice.finish_reason, str) and choice.finish_reason:
-                raw = choice.finish_reason
-                self.finish = Finish(_REASONS.get(raw, FinishReason.OTHER), raw)
+                self.finish = read_finish(choice.finish_reason)
                 self._finished.add(index)
         if self._finished:
             self.is_complete = self._open == self._finished
 
     def _read_usage(self, chunk: _Chunk) -> bool:
         """Take the counts and prices of a chunk; False when it has none."""
-        usage = _read_usage(chunk.usage)
+        usage = read_usage(chunk.usage)
         if usage is None and chunk.copilot_usage is None:
             return False
         if chunk.copilot_usage is not None:
@@ -157,27 +147,8 @@ class ChatTap:
         return True
 
 
-def _read_usage(document: object) -> Usage | None:
-    """None for null and for the zeros that Gemini's chunks carry until the last.
-
-    `output_tokens` is `completion_tokens` as sent: it includes reasoning on every vendor but Gemini.
-    """
-    usage = as_fields(document)
-    inputs = as_count(usage.get("prompt_tokens"))
-    outputs = as_count(usage.get("completion_tokens"))
-    if not inputs and not outputs:
-        return None
-    details = as_fields(usage.get("prompt_tokens_details"))
-    reasoning = as_fields(usage.get("completion_tokens_details")).get("reasoning_tokens")
-    return Usage(
-        input_tokens=inputs,
-        output_tokens=outputs,
-        cache_read_tokens=as_count(details.get("cached_tokens")),
-        reasoning_tokens=as_count(reasoning) or as_count(usage.get("reasoning_tokens")),
-    )
-
-
-def _failure(error: object) -> str:
+def failure_of(error: object) -> str:
+    """The words of an `error` object."""
     fields = as_fields(error)
     message = fields.get("message") or fields.get("code") or error
     return message if isinstance(message, str) else "The upstream sent an error without words."
