@@ -155,7 +155,10 @@ class Voice(msgspec.Struct, frozen=True):
 class EventWriter(Protocol):
     """Writes one answer to a streaming client. Accepts every legal event sequence (law L5)."""
 
-    losses: tuple[Loss, ...]
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What this writer could not say so far."""
+        ...
 
     def feed(self, event: Event) -> bytes:
         """The frames for one event, possibly none. ReplyFailed becomes the protocol's stream error."""
@@ -189,10 +192,6 @@ class IngressHalf(Protocol):
         """
         ...
 
-
-class TranslatingIngress(IngressHalf, Protocol):
-    """An ingress half whose requests can also be carried by another protocol."""
-
     def read_request(self, document: JsonObject) -> ModelRequest:
         """Read a request into the hub; the document is not changed.
 
@@ -222,10 +221,6 @@ class UpstreamHalf(Protocol):
     def new_tap(self) -> Tap:
         """Make a tap for one answer."""
         ...
-
-
-class TranslatingUpstream(UpstreamHalf, Protocol):
-    """An upstream half that can also carry another protocol's requests."""
 
     def write_request(self, request: ModelRequest, target: Target) -> Written:
         """Say a request in this protocol's words; what cannot be said is a Loss.

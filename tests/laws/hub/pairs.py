@@ -11,11 +11,11 @@ from copilot_api.neutral.extras import JsonObject
 from copilot_api.neutral.loss import Loss
 from copilot_api.neutral.request import ModelRequest
 from copilot_api.protocols.base import (
+    IngressHalf,
     ProtocolName,
     Target,
     ToolNames,
-    TranslatingIngress,
-    TranslatingUpstream,
+    UpstreamHalf,
     Voice,
 )
 from copilot_api.protocols.registry import PROTOCOLS
@@ -39,14 +39,14 @@ STREAMS = [
 """Every recorded upstream stream, for every ingress."""
 
 
-def ingress_of(name: str) -> TranslatingIngress:
+def ingress_of(name: str) -> IngressHalf:
     """The half that serves a protocol's clients."""
-    return cast("TranslatingIngress", SPECS[cast("ProtocolName", name)].ingress)
+    return cast("IngressHalf", SPECS[cast("ProtocolName", name)].ingress)
 
 
-def upstream_of(name: str) -> TranslatingUpstream:
+def upstream_of(name: str) -> UpstreamHalf:
     """The half that calls a protocol's models."""
-    return cast("TranslatingUpstream", SPECS[cast("ProtocolName", name)].upstream)
+    return cast("UpstreamHalf", SPECS[cast("ProtocolName", name)].upstream)
 
 
 def target_of(upstream: str, *, is_strict: bool = False) -> Target:

@@ -13,7 +13,7 @@ from copilot_api.copilot.catalog import Model
 from copilot_api.copilot.quirks import QuirkRoute
 from copilot_api.errors import NoRoute
 from copilot_api.gateway.request.routes import Route
-from copilot_api.protocols.base import ProtocolName, ProtocolSpec
+from copilot_api.protocols.base import ProtocolName
 from copilot_api.protocols.registry import PROTOCOLS
 
 Need = Literal["files", "tool_images", "candidates", "logprobs"]
@@ -93,21 +93,13 @@ def is_native(route: Route, model: Model) -> bool:
 def _ways(route: Route, model: Model) -> list[ProtocolName]:
     """The upstream protocols the model speaks, in the order of preference."""
     if not model.has_metadata:
-        is_served = route.protocol.name == "chat" or can_translate(route.protocol, PROTOCOLS["chat"])
-        return ["chat"] if model.kind == "chat" and is_served else []
+        return ["chat"] if model.kind == "chat" else []
     ways: list[ProtocolName] = []
     for name in PREFERENCES[route.protocol.name]:
         upstream = PROTOCOLS[name].upstream
-        if upstream is None or upstream.endpoints.isdisjoint(model.endpoints):
-            continue
-        if name == route.protocol.name or can_translate(route.protocol, PROTOCOLS[name]):
+        if upstream is not None and not upstream.endpoints.isdisjoint(model.endpoints):
             ways.append(name)
     return ways
-
-
-def can_translate(ingress: ProtocolSpec, upstream: ProtocolSpec) -> bool:
-    """Whether both halves can carry another protocol's words."""
-    return hasattr(ingress.ingress, "read_request") and hasattr(upstream.upstream, "write_request")
 
 
 def _way(route: Route, model: Model, upstream: ProtocolName, reason: str) -> Plan:

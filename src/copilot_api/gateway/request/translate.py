@@ -14,10 +14,10 @@ from copilot_api.neutral.loss import Loss
 from copilot_api.neutral.parts import Bytes, File, Image, Part, Stored, ToolResult
 from copilot_api.neutral.request import ModelRequest
 from copilot_api.protocols.base import (
+    IngressHalf,
     Target,
     ToolNames,
-    TranslatingIngress,
-    TranslatingUpstream,
+    UpstreamHalf,
 )
 from copilot_api.protocols.registry import PROTOCOLS
 from copilot_api.wire.reading import read_json
@@ -55,7 +55,7 @@ def _translated(call: Call, model: Model, account_id: str) -> tuple[Plan, Transl
     if not isinstance(document, dict):
         raise MalformedRequest("The request body must be a JSON object.")
     fields = {**cast(JsonObject, document), **call.from_url}
-    request = cast(TranslatingIngress, call.route.protocol.ingress).read_request(fields)
+    request = call.route.protocol.ingress.read_request(fields)
     chosen = plan(call.route, model, lambda: needs_of(request))
     is_strict = call.headers.get(STRICT_HEADER, "").lower() == "true"
     target = target_for(model, chosen, account_id, is_strict=is_strict)
@@ -64,12 +64,12 @@ def _translated(call: Call, model: Model, account_id: str) -> tuple[Plan, Transl
     return chosen, Translation(request, body, written.losses, written.names, target.origin)
 
 
-def ingress_of(chosen: Plan) -> TranslatingIngress:
+def ingress_of(chosen: Plan) -> IngressHalf:
     """The client's half of a translated plan."""
-    return cast(TranslatingIngress, chosen.route.protocol.ingress)
+    return chosen.route.protocol.ingress
 
 
-def upstream_of(chosen: Plan) -> TranslatingUpstream:
+def upstream_of(chosen: Plan) -> UpstreamHalf:
     """Copilot's half of a translated plan.
 
     Raises: NoRoute; never for a plan that `plan` made.
@@ -77,7 +77,7 @@ def upstream_of(chosen: Plan) -> TranslatingUpstream:
     half = PROTOCOLS[chosen.upstream].upstream
     if half is None:
         raise NoRoute(f"Copilot does not speak {chosen.upstream}.")
-    return cast(TranslatingUpstream, half)
+    return half
 
 
 def needs_of(request: ModelRequest) -> frozenset[Need]:
