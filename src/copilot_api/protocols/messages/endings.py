@@ -70,18 +70,17 @@ def write_usage(usage: Usage | None) -> JsonObject:
 
 def write_stop_reason(
     finish: Finish, stop_sequence: str | None, *, has_calls: bool, has_refusal: bool
-) -> str:
-    """The stop reason: upstream's own word where it is one of ours, else the nearest.
+) -> tuple[str, str | None]:
+    """Stop reason and stop sequence, which agree with each other and with the blocks that were written.
 
-    An answer that asks for tools and merely "stops" asks for tools: chat upstreams end so now and then.
+    Upstream's own reason where it is one of ours, else the nearest. An answer that asks for tools and merely
+    "stops" asks for tools: chat upstreams end so now and then.
     """
-    if finish.raw in REASONS:
-        return finish.raw
-    word = _WORDS.get(finish.reason)
-    if word is not None:
-        return word
-    if has_calls:
-        return "tool_use"
-    if has_refusal:
-        return "refusal"
-    return "end_turn" if stop_sequence is None else "stop_sequence"
+    reason = finish.raw if finish.raw in REASONS else _WORDS.get(finish.reason, "end_turn")
+    if reason in ("end_turn", "stop_sequence", "tool_use"):
+        if stop_sequence is not None:
+            return "stop_sequence", stop_sequence
+        if has_calls:
+            return "tool_use", None
+        return ("refusal" if has_refusal else "end_turn"), None
+    return reason, None

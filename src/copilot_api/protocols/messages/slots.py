@@ -13,9 +13,11 @@ from copilot_api.neutral.opaque import Opaque, open_sealed, seal
 from copilot_api.neutral.parts import Part, Reasoning, Text, ToolCall
 
 ORIGIN: Final = "messages"
+OLD_FIELD: Final = "@output_format"
+"""Notes, among what is spelled, that an answer's schema stood in `output_format`, as the first beta had it."""
 Slot = Literal["signature", "data"]
 _BESIDE: Final = "@beside"
-"""Marks the blob of a neighbouring part; its value says which: "next" or "previous"."""
+"""Marks the blob of the part before the block that carries it."""
 
 
 def fill_slot(opaque: Opaque, slot: Slot) -> str:
@@ -29,39 +31,23 @@ def read_slot(value: str, slot: Slot) -> Opaque:
     return open_sealed(value) or Opaque(ORIGIN, {slot: value})
 
 
-def seal_beside(opaque: Opaque, part: Literal["next", "previous"]) -> str:
-    """The `data` of a block that stands beside the part whose blob it carries."""
-    return seal(Opaque(opaque.origin, {**opaque.payload, _BESIDE: part}))
+def seal_beside(opaque: Opaque) -> str:
+    """The `data` of a block that stands behind the part whose blob it carries."""
+    return seal(Opaque(opaque.origin, {**opaque.payload, _BESIDE: "previous"}))
 
 
 def return_blobs(parts: list[Part]) -> list[Part]:
-    """Give the blobs of neighbouring parts back to them; a blob without its part stays redacted thinking."""
-    if not any(_place(part) for part in parts):
-        return parts
+    """Give blobs that stand behind their parts back to them; one without its part stays redacted thinking."""
     returned: list[Part] = []
-    waiting: Opaque | None = None
     for part in parts:
-        place, last = _place(part), returned[-1] if returned else None
-        if place is not None and isinstance(part, Reasoning) and part.opaque is not None:
-            payload = {name: value for name, value in part.opaque.payload.items() if name != _BESIDE}
-            opaque = Opaque(part.opaque.origin, payload)
-            if place == "next":
-                waiting = opaque
-            elif isinstance(last, Text | ToolCall):
-                returned[-1] = msgspec.structs.replace(last, opaque=opaque)
-            else:
-                returned.append(Reasoning(opaque=opaque, is_redacted=True))
-        elif waiting is not None and isinstance(part, Text | ToolCall):
-            returned.append(msgspec.structs.replace(part, opaque=waiting))
-            waiting = None
-        else:
+        if not (isinstance(part, Reasoning) and part.opaque is not None and _BESIDE in part.opaque.payload):
             returned.append(part)
-    if waiting is not None:
-        returned.append(Reasoning(opaque=waiting, is_redacted=True))
+            continue
+        payload = {name: value for name, value in part.opaque.payload.items() if name != _BESIDE}
+        opaque = Opaque(part.opaque.origin, payload)
+        last = returned[-1] if returned else None
+        if isinstance(last, Text | ToolCall):
+            returned[-1] = msgspec.structs.replace(last, opaque=opaque)
+        else:
+            returned.append(Reasoning(opaque=opaque, is_redacted=True))
     return returned
-
-
-def _place(part: Part) -> str | None:
-    if isinstance(part, Reasoning) and part.is_redacted and part.opaque is not None:
-        return part.opaque.payload.get(_BESIDE)
-    return None

@@ -26,7 +26,7 @@ from copilot_api.protocols.messages.reading.blocks import (
 )
 from copilot_api.protocols.messages.reading.tools import read_choice, read_tools
 from copilot_api.protocols.messages.request import read_session
-from copilot_api.protocols.messages.slots import ORIGIN
+from copilot_api.protocols.messages.slots import OLD_FIELD, ORIGIN
 
 _ROLES: Final[dict[str, Role]] = {"user": "user", "assistant": "assistant", "system": "system"}
 _THREAD: Final = (
@@ -136,7 +136,7 @@ def _format(rest: Remainder, config: Remainder | None) -> OutputFormat | None:
         inner.take("type")
         schema = inner.object("schema")
         if holder is rest:
-            inner.spell("field", name)
+            inner.spell(OLD_FIELD, name)
         return OutputFormat("json_schema", schema, extras=inner.extras())
     return None
 

@@ -170,7 +170,8 @@ class MessagesReader:
         if kind == "signature_delta":
             return [OpaqueSet(index, Opaque(self._origin, {"signature": word(delta.get("signature"))}))]
         if kind == "citations_delta":
-            return [CitationAdded(index, read_citation(said_fields(delta.get("citation"))))]
+            citation = delta.get("citation")
+            return [CitationAdded(index, read_citation(citation))] if isinstance(citation, dict) else []
         return [NativeEvent(ORIGIN, {"delta": delta}, index)]
 
     def _block_stop(self, event: JsonObject) -> tuple[Event, ...]:

@@ -133,11 +133,12 @@ class PartWriter:
             if cache.ttl is not None and (self._is_own or cache.ttl in ("5m", "1h")):
                 mark["ttl"] = cache.ttl
             document["cache_control"] = mark
-            self._extras(mark, cache.extras, f"{path}.cache_control")
-        self._extras(document, extras, path)
+            self.put_back(mark, cache.extras, f"{path}.cache_control")
+        self.put_back(document, extras, path)
         return document
 
-    def _extras(self, document: JsonObject, extras: Extras | None, path: str) -> None:
+    def put_back(self, document: JsonObject, extras: Extras | None, path: str) -> None:
+        """Put the fields of Messages' own back; note those of others."""
         if extras is None:
             return
         if extras.origin == ORIGIN:

@@ -28,9 +28,16 @@ class Notes:
 
     def drop(self, path: str, origin: str, reason: str) -> None:
         """Note something that is not said."""
-        if (path, origin) not in self._paths:
-            self._paths.add((path, origin))
-            self.losses = (*self.losses, Loss(path, origin, ORIGIN, Handling.DROPPED, reason))
+        self._note(Loss(path, origin, ORIGIN, Handling.DROPPED, reason))
+
+    def approximate(self, path: str, reason: str) -> None:
+        """Note something that is said in other words."""
+        self._note(Loss(path, "", ORIGIN, Handling.APPROXIMATED, reason))
+
+    def _note(self, loss: Loss) -> None:
+        if (loss.path, loss.origin) not in self._paths:
+            self._paths.add((loss.path, loss.origin))
+            self.losses = (*self.losses, loss)
 
     def put(self, document: JsonObject, extras: Extras | None, path: str) -> None:
         """Put back the fields of Messages' own; note those of others."""
@@ -70,7 +77,7 @@ def redacted_block(opaque: Opaque) -> JsonObject:
 
 def citation_document(citation: Citation, notes: Notes, path: str) -> JsonObject | None:
     """A citation in Messages' words: its own as they are, web addresses as search results."""
-    if citation.origin == ORIGIN:
+    if citation.origin == ORIGIN and isinstance(citation.document.get("type"), str):
         return citation.document
     if citation.url is None:
         notes.drop(
@@ -103,13 +110,15 @@ def write_end(
     finish: Finish, stop_sequence: str | None, *, has_calls: bool, has_refusal: bool, extras: Extras | None
 ) -> JsonObject:
     """Why the answer ended, as the fields of a message or of a `message_delta`."""
-    reason = write_stop_reason(finish, stop_sequence, has_calls=has_calls, has_refusal=has_refusal)
-    own = extras is not None and extras.origin == ORIGIN
-    return {
-        "stop_reason": reason,
-        "stop_sequence": stop_sequence,
-        "stop_details": extras.fields.get("stop_details") if own and extras is not None else None,
-    }
+    reason, sequence = write_stop_reason(finish, stop_sequence, has_calls=has_calls, has_refusal=has_refusal)
+    is_own = extras is not None and extras.origin == ORIGIN
+    details = extras.fields.get("stop_details") if extras is not None and is_own else None
+    return {"stop_reason": reason, "stop_sequence": sequence, "stop_details": details}
+
+
+def native_path(document: JsonObject) -> str:
+    """What to call an event that only its origin knows."""
+    return str(document.get("type") or next(iter(document), "event"))
 
 
 def write_counts(usage: Usage | None, extras: Extras | None) -> JsonObject:

@@ -13,6 +13,7 @@ from copilot_api.protocols.messages.writing.parts import RAW_ARGUMENTS, read_arg
 from copilot_api.protocols.messages.writing.pieces import (
     Notes,
     citation_document,
+    native_path,
     odd_block,
     open_block,
     redacted_block,
@@ -21,7 +22,7 @@ from copilot_api.protocols.messages.writing.pieces import (
     write_head,
     write_rest,
 )
-from copilot_api.protocols.tools import restore_completion
+from copilot_api.protocols.tools import INPUT, restore_completion
 
 UNKNOWN_END = Finish(FinishReason.OTHER, "")
 
@@ -54,12 +55,8 @@ def write_reply(
     write_rest(document, extras, notes)
     notes.put(document, completion.extras, "")
     for event in completion.natives:
-        notes.drop(_native_path(event.document), event.origin, "Messages has no such event")
+        notes.drop(native_path(event.document), event.origin, "Messages has no such event")
     return document, notes.losses
-
-
-def _native_path(document: JsonObject) -> str:
-    return str(document.get("type") or next(iter(document), ""))
 
 
 def _blocks(part: Part, path: str, notes: Notes, *, is_shown: bool) -> list[JsonObject]:
@@ -74,28 +71,37 @@ def _blocks(part: Part, path: str, notes: Notes, *, is_shown: bool) -> list[Json
             return thought_blocks(part, is_shown=is_shown)
         case ToolCall():
             block = open_block(part, notes, path)
-            arguments = read_arguments(part.arguments)
-            block["input"] = {RAW_ARGUMENTS: part.arguments} if arguments is None else arguments
-            return [*_beside(part.opaque), block]
+            block["input"] = _input(part, path, notes)
+            return [block, *_beside(part.opaque)]
         case _:
             odd = odd_block(part, notes, path)
             return [] if odd is None else [odd]
 
 
+def _input(part: ToolCall, path: str, notes: Notes) -> JsonObject:
+    if part.kind == "custom":
+        return {INPUT: part.arguments}
+    arguments = read_arguments(part.arguments)
+    if arguments is None:
+        notes.approximate(path, f"the arguments are no JSON object: sent as {RAW_ARGUMENTS!r}")
+        return {RAW_ARGUMENTS: part.arguments}
+    return arguments
+
+
 def _text(part: Text, path: str, notes: Notes) -> list[JsonObject]:
-    if not part.text and not part.citations:
+    cited = (citation_document(citation, notes, path) for citation in part.citations)
+    citations: list[Json] = [document for document in cited if document is not None]
+    if not part.text and not citations:
         return [] if part.opaque is None else [redacted_block(part.opaque)]
     block = open_block(part, notes, path)
     block["text"] = part.text
-    cited = (citation_document(citation, notes, path) for citation in part.citations)
-    citations: list[Json] = [document for document in cited if document is not None]
     if citations:
         block["citations"] = citations
-    return [*_beside(part.opaque), block]
+    return [block, *_beside(part.opaque)]
 
 
 def _beside(opaque: Opaque | None) -> list[JsonObject]:
-    return [] if opaque is None else [{"type": "redacted_thinking", "data": seal_beside(opaque, "next")}]
+    return [] if opaque is None else [{"type": "redacted_thinking", "data": seal_beside(opaque)}]
 
 
 def thought_blocks(part: Reasoning, *, is_shown: bool) -> list[JsonObject]:

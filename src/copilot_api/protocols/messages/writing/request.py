@@ -13,8 +13,8 @@ from copilot_api.neutral.parts import Part, Text
 from copilot_api.neutral.request import ModelRequest, Sampling, Turn
 from copilot_api.protocols.base import Target, Written
 from copilot_api.protocols.losses import Losses, turn_path
-from copilot_api.protocols.messages.slots import ORIGIN
-from copilot_api.protocols.messages.writing.parts import PartWriter, merge
+from copilot_api.protocols.messages.slots import OLD_FIELD, ORIGIN
+from copilot_api.protocols.messages.writing.parts import PartWriter
 from copilot_api.protocols.messages.writing.sampling import write_sampling
 from copilot_api.protocols.messages.writing.thinking import write_thinking
 from copilot_api.protocols.messages.writing.tools import (
@@ -48,7 +48,7 @@ def write_request(request: ModelRequest, target: Target) -> Written:
 def _own(request: ModelRequest, target: Target, losses: Losses) -> JsonObject:
     writer = PartWriter(target, Naming(()), losses)
     document: JsonObject = {"model": target.model}
-    if request.are_instructions_plain or request.instructions:
+    if request.instructions:
         document["system"] = _content(request.instructions, request.are_instructions_plain, "system", writer)
     document["messages"] = [
         _own_turn(turn, turn_path(ORIGIN, index), writer) for index, turn in enumerate(request.turns)
@@ -57,16 +57,14 @@ def _own(request: ModelRequest, target: Target, losses: Losses) -> JsonObject:
         "max_tokens": request.max_output_tokens,
         "stream": request.stream,
         "tools": write_own_tools(request, writer) or None,
-        "tool_choice": write_own_choice(request),
+        "tool_choice": write_own_choice(request, writer),
         "service_tier": request.service_tier,
         "metadata": None if request.user is None else {"user_id": request.user},
-        **_own_options(request),
+        **_own_options(request, writer),
         **_knobs(request.sampling),
     }
     document.update((name, value) for name, value in said.items() if value is not None)
-    if request.extras is not None:
-        merge(document, request.extras.spelled)
-        merge(document, request.extras.fields)
+    writer.put_back(document, request.extras, "")
     return document
 
 
@@ -90,7 +88,7 @@ def _own_turn(turn: Turn, path: str, writer: PartWriter) -> JsonObject:
     return writer.marked(document, None, turn.extras, path)
 
 
-def _own_options(request: ModelRequest) -> JsonObject:
+def _own_options(request: ModelRequest, writer: PartWriter) -> JsonObject:
     said: JsonObject = {}
     config: JsonObject = {}
     options, format = request.reasoning, request.output_format
@@ -105,12 +103,11 @@ def _own_options(request: ModelRequest) -> JsonObject:
         written: JsonObject = {"type": format.kind}
         if format.schema is not None:
             written["schema"] = format.schema
-        if format.extras is not None:
-            merge(written, format.extras.fields)
-        if format.extras is not None and format.extras.spelled:
-            said["output_format"] = written
-        else:
+        writer.put_back(written, format.extras, "output_config.format")
+        if written.pop(OLD_FIELD, None) is None:
             config["format"] = written
+        else:
+            said["output_format"] = written
     return {**said, "output_config": config} if config else said
 
 

@@ -38,9 +38,11 @@ from copilot_api.protocols.base import ToolNames, Voice
 from copilot_api.protocols.envelopes import encode
 from copilot_api.protocols.messages.errors import write_stream_error
 from copilot_api.protocols.messages.slots import fill_slot, seal_beside
+from copilot_api.protocols.messages.writing.parts import RAW_ARGUMENTS
 from copilot_api.protocols.messages.writing.pieces import (
     Notes,
     citation_document,
+    native_path,
     odd_block,
     open_block,
     redacted_block,
@@ -50,7 +52,7 @@ from copilot_api.protocols.messages.writing.pieces import (
     write_rest,
 )
 from copilot_api.protocols.messages.writing.reply import shows_thoughts
-from copilot_api.protocols.tools import CallRestorer
+from copilot_api.protocols.tools import INPUT, CallRestorer
 from copilot_api.wire.sse import encode_frame
 
 _DELTA: Final = (
@@ -59,6 +61,8 @@ _DELTA: Final = (
 _STOP: Final = b'event: content_block_stop\ndata: {"type":"content_block_stop","index":%d}\n\n'
 _CLOSE: Final = b"}}\n\n"
 _BREAK: Final = "\n\n"
+_BLANK: Final = " \t\r\n"
+_WRAPPED: Final = '{"%s":"'
 
 
 class MessagesWriter:
@@ -77,7 +81,8 @@ class MessagesWriter:
         self._block = 0  # the number of the open block, or of the next one
         self._is_open = False
         self._head = b""  # how a delta of the open block begins
-        self._said = 0  # characters of the open part
+        self._said: list[str] = []  # what the open part said so far
+        self._wrap: str | None = None  # the property that a call's input is wrapped in; None: not yet known
         self._piece: tuple[int, bool] | None = None
         self._has_calls = False
         self._has_refusal = False
@@ -104,10 +109,11 @@ class MessagesWriter:
 
     def _part_started(self, event: PartStarted) -> bytes:
         part = event.part
-        self._part, self._opaque, self._said, self._piece = part, None, 0, None
+        self._part, self._opaque, self._said, self._piece, self._wrap = part, None, [], None, None
         match part:
             case Text():
-                return self._begin_beside(part.opaque) + self._say(part.text) + self._cite(part)
+                self._opaque = part.opaque
+                return self._say(part.text) + self._cite(part)
             case Refusal():
                 self._has_refusal = True
                 self._notes.put({}, part.extras, self._path)
@@ -118,23 +124,29 @@ class MessagesWriter:
                 return self._think_all(part)
             case ToolCall():
                 self._has_calls = True
-                return self._begin_beside(part.opaque) + self._begin_call(part) + self._say(part.arguments)
+                self._opaque = part.opaque
+                return self._begin_call(part) + self._argue(part.arguments)
             case _:
                 block = odd_block(part, self._notes, self._path)
-                return b"" if block is None else self._whole(block)
+                return b"" if block is None else self._odd(block)
 
     @property
     def _path(self) -> str:
         return f"content[{self._block}]"
 
-    def _begin_beside(self, opaque: Opaque | None) -> bytes:
-        if opaque is None:
-            return b""
-        return self._whole({"type": "redacted_thinking", "data": seal_beside(opaque, "next")})
-
     def _whole(self, block: JsonObject) -> bytes:
         """A block without deltas."""
         return self._begin(block, b"", b"") + self._stop()
+
+    def _odd(self, block: JsonObject) -> bytes:
+        """A block of a part that does not stream; text and input stand in deltas all the same."""
+        given = block.get("input")
+        if block.get("type") == "text":
+            return self._say(str(block["text"])) + self._stop()
+        if not isinstance(given, dict) or not given:
+            return self._whole(block)
+        begun = self._begin({**block, "input": {}}, b"input_json_delta", b"partial_json")
+        return begun + self._head + encode(encode(given).decode()) + _CLOSE + self._stop()
 
     def _begin(self, block: JsonObject, kind: bytes, field: bytes) -> bytes:
         self._is_open = True
@@ -142,7 +154,11 @@ class MessagesWriter:
         return _frame("content_block_start", {"index": self._block, "content_block": block})
 
     def _begin_call(self, part: ToolCall) -> bytes:
-        return self._begin(open_block(part, self._notes, self._path), b"input_json_delta", b"partial_json")
+        begun = self._begin(open_block(part, self._notes, self._path), b"input_json_delta", b"partial_json")
+        if part.kind == "custom":
+            self._wrap = INPUT
+            begun += self._head + encode(_WRAPPED % INPUT) + _CLOSE
+        return begun
 
     def _begin_text(self) -> bytes:
         part = self._part if isinstance(self._part, Text) else Text("")
@@ -161,19 +177,39 @@ class MessagesWriter:
         return frame
 
     def _say(self, text: str) -> bytes:
-        """Words of a text, or a piece of a call's arguments."""
+        """Words of a text."""
         if not text:
             return b""
-        self._said += len(text)
-        if self._is_open:
-            return self._head + encode(text) + _CLOSE
-        return self._begin_text() + self._head + encode(text) + _CLOSE
+        self._said.append(text)
+        begun = b"" if self._is_open else self._begin_text()
+        return begun + self._head + encode(text) + _CLOSE
+
+    def _argue(self, text: str) -> bytes:
+        """A piece of a call's arguments. What cannot become a JSON object is wrapped in one: SDKs would raise."""
+        if not text:
+            return b""
+        self._said.append(text)
+        wrapping = ""
+        if self._wrap is None:
+            text = "".join(self._said)
+            begun = text.lstrip(_BLANK)
+            if not begun:
+                return b""
+            self._wrap = "" if begun.startswith("{") else RAW_ARGUMENTS
+            if self._wrap:
+                self._notes.approximate(
+                    self._path, f"the arguments are no JSON object: sent as {RAW_ARGUMENTS!r}"
+                )
+                wrapping = _WRAPPED % RAW_ARGUMENTS
+        if self._wrap:
+            text = wrapping + encode(text)[1:-1].decode()
+        return self._head + encode(text) + _CLOSE
 
     def _text_delta(self, event: TextDelta) -> bytes:
         return self._say(event.text) if isinstance(self._part, Text | Refusal) else b""
 
     def _tool_input_delta(self, event: ToolInputDelta) -> bytes:
-        return self._say(event.text) if isinstance(self._part, ToolCall) else b""
+        return self._argue(event.text) if isinstance(self._part, ToolCall) else b""
 
     def _reasoning_delta(self, event: ReasoningDelta) -> bytes:
         return self._think(event.text, (event.piece, event.is_raw))
@@ -185,7 +221,7 @@ class MessagesWriter:
         if self._piece not in (None, piece):
             text = _BREAK + text
         self._piece = piece
-        self._said += len(text)
+        self._said.append(text)
         return begun + self._head + encode(text) + _CLOSE
 
     def _think_all(self, part: Reasoning) -> bytes:
@@ -214,10 +250,12 @@ class MessagesWriter:
         self._part = self._opaque = None
         if isinstance(part, Reasoning):
             return written + self._end_thought(part, opaque)
+        if self._wrap:
+            written += self._head + encode('"}') + _CLOSE
         written += self._stop()
         if opaque is not None:
             # A text without a word left no block to stand beside.
-            data = seal_beside(opaque, "previous") if was_open else fill_slot(opaque, "data")
+            data = seal_beside(opaque) if was_open else fill_slot(opaque, "data")
             written += self._whole({"type": "redacted_thinking", "data": data})
         return written
 
@@ -232,14 +270,16 @@ class MessagesWriter:
 
     def _correct(self, whole: Part) -> bytes:
         """What the repeated whole says beyond the deltas; what was said cannot be taken back."""
+        said = "".join(self._said)
         match whole:
             case Text() | Refusal() if isinstance(self._part, Text | Refusal):
-                return self._say(whole.text[self._said :])
+                return self._say(whole.text.removeprefix(said)) if whole.text.startswith(said) else b""
             case ToolCall() if isinstance(self._part, ToolCall):
-                return self._say(whole.arguments[self._said :])
+                told = whole.arguments.startswith(said)
+                return self._argue(whole.arguments.removeprefix(said)) if told else b""
             case Reasoning() if isinstance(self._part, Reasoning):
                 self._opaque = self._opaque or whole.opaque
-                return b"" if self._said else self._think_all(whole)
+                return b"" if said else self._think_all(whole)
             case _:
                 return b""
 
@@ -248,8 +288,7 @@ class MessagesWriter:
         return b""
 
     def _native_event(self, event: NativeEvent) -> bytes:
-        path = str(event.document.get("type") or next(iter(event.document), ""))
-        self._notes.drop(path, event.origin, "Messages has no such event")
+        self._notes.drop(native_path(event.document), event.origin, "Messages has no such event")
         return b""
 
     def _reply_ended(self, event: ReplyEnded) -> bytes:

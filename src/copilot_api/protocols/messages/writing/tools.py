@@ -12,7 +12,7 @@ from copilot_api.neutral.request import FunctionTool, ModelRequest, NativeTool, 
 from copilot_api.protocols.base import Target
 from copilot_api.protocols.losses import Losses
 from copilot_api.protocols.messages.slots import ORIGIN
-from copilot_api.protocols.messages.writing.parts import PartWriter, merge
+from copilot_api.protocols.messages.writing.parts import PartWriter
 from copilot_api.protocols.tools import Naming, write_choice, write_functions
 
 JSON_ONLY: Final = "Answer with one JSON object and nothing else: no words around it, no code fence."
@@ -43,18 +43,19 @@ def _tool(tool: FunctionTool, writer: PartWriter, path: str) -> JsonObject:
     return writer.marked(document, tool.cache, tool.extras, path)
 
 
-def write_own_choice(request: ModelRequest) -> JsonObject | None:
+def write_own_choice(request: ModelRequest, writer: PartWriter) -> JsonObject | None:
     """The tool choice of a Messages request, exactly as it was."""
     choice = request.tool_choice
     if choice is None:
         return None
+    document: JsonObject = {}
     if choice.mode == "native":
-        return dict(choice.native.fields) if choice.native else {}
+        writer.put_back(document, choice.native, "tool_choice")
+        return document
     document = _choice(choice)
     if request.parallel_tool_calls is not None:
         document["disable_parallel_tool_use"] = not request.parallel_tool_calls
-    if choice.extras is not None:
-        merge(document, choice.extras.fields)
+    writer.put_back(document, choice.extras, "tool_choice")
     return document
 
 

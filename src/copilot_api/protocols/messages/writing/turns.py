@@ -1,7 +1,7 @@
 """Turns of other protocols as Messages wants them: roles alternate, the user begins, every call is answered.
 
-Owns order and repair. Must never know what a block holds. Whatever it adds is the same in every longer history
-(law L7), as long as requests end where a model may speak.
+Owns order and repair. Must never know what a block holds. Whatever it adds stands at the same place in every
+longer history (law L7); so nothing is added behind the newest results, nor behind calls that end the history.
 
     messages := user (assistant user)* [assistant]
     user     := tool_result* block*     one result for each call of the assistant's turn before it
@@ -53,13 +53,18 @@ class _Conversation:
         del self.unanswered[call_id]
         self._results.append(block)
 
-    def end_user(self) -> None:
-        """The user's turn is whole; calls still unanswered get a result that says so."""
-        for call_id in self.unanswered:
+    def end_user(self, *, is_last: bool) -> list[str]:
+        """The user's turn is whole; calls still unanswered get a result that says so. Returns their paths.
+
+        Not where the history ends in results alone: the rest may be on its way.
+        """
+        filled = [] if is_last and not self._words else [*self.unanswered.items()]
+        for call_id, _ in filled:
             self._results.append({"type": "tool_result", "tool_use_id": call_id, "content": NO_RESULT})
         content = [*self._results, *self._words]
         self.messages.append({"role": "user", "content": content or [{"type": "text", "text": START}]})
         self.unanswered, self._assistant, self._results, self._words = {}, None, [], []
+        return [path for _, path in filled]
 
     @property
     def is_users(self) -> bool:
@@ -87,8 +92,8 @@ def arrange(request: ModelRequest, writer: PartWriter, losses: Losses) -> tuple[
                 system += writer.blocks(part, part_path, "system")
             else:
                 _place(conversation, turn, part, part_path, writer, losses)
-    if conversation.is_users or conversation.unanswered:
-        _end_user(conversation, losses)
+    if conversation.is_users:
+        _end_user(conversation, losses, is_last=True)
     return system, conversation.messages
 
 
@@ -123,7 +128,7 @@ def _place(
 def _speak(conversation: _Conversation, part: Part, path: str, writer: PartWriter, losses: Losses) -> None:
     for block in writer.blocks(part, path, "assistant"):
         if conversation.is_users:
-            _end_user(conversation, losses)
+            _end_user(conversation, losses, is_last=False)
         conversation.speak(block)
         if block.get("type") == "tool_use":
             conversation.unanswered[str(block["id"])] = path
@@ -139,10 +144,9 @@ def _answer(conversation: _Conversation, part: ToolResult, path: str, writer: Pa
         conversation.say(words)
 
 
-def _end_user(conversation: _Conversation, losses: Losses) -> None:
-    for path in conversation.unanswered.values():
+def _end_user(conversation: _Conversation, losses: Losses, *, is_last: bool) -> None:
+    for path in conversation.end_user(is_last=is_last):
         losses.approximate(path, "the call has no result: one that says so was added")
-    conversation.end_user()
 
 
 def _blob(block: JsonObject) -> Json:
