@@ -4,10 +4,11 @@
     block   := content_block_start delta* content_block_stop                      indexes 0, 1, 2...
     text        : (text_delta | citations_delta)*
     thinking    : thinking_delta* signature_delta?                                the signature is set, not added
-    tool_use    : input_json_delta*                                               together one JSON object, or its beginning
+    tool_use    : input_json_delta*                                               a JSON object, or its beginning
 
 The SDK reads a tool's input as it grows and raises on what cannot become a JSON object. What a model itself breaks
-further on is not judged: it was sent before anybody could know. `event:` lines are required: Claude Code reads a stream without them as empty. Usage is required at both ends.
+further on is not judged: it was sent before anybody could know. `event:` lines are required: Claude Code reads a
+stream without them as empty. Usage is required at both ends.
 Source: anthropic 2.12 `types/raw_*_event.py`, `lib/streaming/_messages.py` (read 2026-11).
 """
 

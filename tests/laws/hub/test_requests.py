@@ -20,8 +20,8 @@ from recorded import REQUEST_NAMES, request
 
 TURNS: Final = {"chat": "messages", "messages": "messages", "responses": "input", "gemini": "contents"}
 """Where a protocol's turns stand."""
-PROMPT: Final = ("system", "instructions", "tools")
-"""What stands before the turns in the prompt."""
+PROMPT: Final = ("system", "instructions")
+"""What stands before the turns in the prompt; tools do too, and a history may bring more of them."""
 _PATHS: Final = {
     "v1_messages": "messages",
     "v1_responses": "responses",
@@ -42,6 +42,7 @@ def document_of(name: str) -> JsonObject:
     return {"model": "m", **document} if spoken_in(name) == "gemini" else document
 
 
+REQUESTS = {ingress: requests_of(ingress) for ingress in INGRESSES}
 CARRIED = [
     (name, upstream) for name in REQUEST_NAMES if spoken_in(name) in INGRESSES for upstream in UPSTREAMS
 ]
@@ -88,7 +89,7 @@ def written_or_refused(asked: ModelRequest, upstream: str) -> JsonObject | str:
 @settings(max_examples=120)
 def test_every_legal_request_is_written_or_refused(ingress: str, upstream: str, data: st.DataObject) -> None:
     """L5: strict or not, no exception but a refusal, and every loss says what it is about."""
-    asked = data.draw(requests_of(ingress))
+    asked = data.draw(REQUESTS[ingress])
     try:
         written = upstream_of(upstream).write_request(asked, target_of(upstream))
     except ClientFault:
@@ -140,15 +141,24 @@ def test_a_longer_history_is_written_as_an_extension_of_a_shorter_one(name: str,
     turns = document[turns_at]
     if not isinstance(turns, list):
         return  # a bare string has no history
+    # Instructions that stand first in the history belong together, wherever the target puts them.
+    first = next((index for index, turn in enumerate(turns) if not _instructs(turn)), 0)
     earlier: JsonObject | str = ""
-    for count in range(1, len(turns) + 1):
+    for count in range(first + 1, len(turns) + 1):
         asked = ingress_of(protocol).read_request({**document, turns_at: turns[:count]})
+        if all(turn.role in ("system", "developer") for turn in asked.turns):
+            continue  # nobody has spoken yet: no model is asked
         later = written_or_refused(asked, upstream)
         if isinstance(earlier, dict) and isinstance(later, dict):
             rest_at = TURNS[upstream]
             assert begins(later[rest_at], earlier[rest_at]), f"after {count} turns"
             assert [later.get(key) for key in PROMPT] == [earlier.get(key) for key in PROMPT]
+            assert extends(later.get("tools", []), earlier.get("tools", []))
         earlier = later
+
+
+def _instructs(turn: Json) -> bool:
+    return isinstance(turn, dict) and turn.get("role") in ("system", "developer")
 
 
 def begins(later: Json, earlier: Json) -> bool:
@@ -232,7 +242,8 @@ SOURCES: Final[dict[str, dict[str, Has]]] = {
         "messages": _ALWAYS,
         "max_tokens": _ALWAYS,  # required by the API: the model's own limit where the client set none
         "stream": _said("stream"),
-        "system": _speaks,
+        # The API has no way to ask for just any JSON object but words.
+        "system": lambda request: _speaks(request) or request.output_format is not None,
         "tools": _said("tools"),
         "tool_choice": lambda request: (
             request.tool_choice is not None or request.parallel_tool_calls is not None
@@ -258,15 +269,12 @@ SOURCES: Final[dict[str, dict[str, Has]]] = {
         "parallel_tool_calls": _said("parallel_tool_calls"),
         "text": lambda request: request.output_format is not None or request.sampling.verbosity is not None,
         "reasoning": _thinks,
-        "include": lambda request: (
-            (request.reasoning is not None and request.reasoning.wants_encrypted is not None)
-            or request.sampling.logprobs is not None
-        ),
+        "include": _ALWAYS,  # without the blobs in the answer, thinking cannot be replayed: nothing is stored
         "max_output_tokens": _said("max_output_tokens"),
         "temperature": _sampled("temperature"),
         "top_p": _sampled("top_p"),
         "top_logprobs": _sampled("top_logprobs"),
-        "store": _said("store"),
+        "store": _ALWAYS,  # the API stores unless it is told not to, and Copilot refuses that
         "previous_response_id": _said("previous_id"),
         "user": _said("user"),
         "safety_identifier": _said("user"),
@@ -283,11 +291,12 @@ SOURCES: Final[dict[str, dict[str, Has]]] = {
 @settings(max_examples=100)
 def test_no_key_is_invented(ingress: str, upstream: str, data: st.DataObject) -> None:
     """L10: each key of the written document traces to what was asked, or to the one requirement of the target."""
-    asked = data.draw(requests_of(ingress))
+    asked = data.draw(REQUESTS[ingress])
     document = written_or_refused(asked, upstream)
     if isinstance(document, str):
         return
-    own = asked.extras.fields if asked.extras is not None and asked.extras.origin == upstream else {}
+    extras = asked.extras if asked.extras is not None and asked.extras.origin == upstream else None
+    own = {} if extras is None else {**extras.fields, **extras.spelled}
     table = SOURCES[upstream]
     invented = [key for key in document if key not in own and not (key in table and table[key](asked))]
     assert invented == []
