@@ -59,7 +59,7 @@ def test_every_field_has_its_place() -> None:
         "responses",
         {"safety_identifier": "s", "max_tool_calls": 3},
         {
-            "@tools": None,
+            "@tools": -1,
             "client_metadata": {"x": 1},
             "truncation": "disabled",
             "include": ["message.output_text.logprobs", "reasoning.encrypted_content"],
@@ -174,9 +174,7 @@ TOOLS = [
     ),
     (
         SEARCH,
-        FunctionTool(
-            "tool_search", "Find.", SCHEMA, extras=Extras("responses", {}, {"@document": SEARCH})
-        ),
+        FunctionTool("tool_search", "Find.", SCHEMA, extras=Extras("responses", {}, {"@document": SEARCH})),
     ),
     (
         {"type": "tool_search"},
@@ -229,7 +227,9 @@ def test_every_choice_is_read(document: Any, choice: ToolChoice | None) -> None:
 def test_a_choice_of_a_servers_tool_is_its_own() -> None:
     """Nobody else can say it."""
     choice = {"type": "web_search"}
-    assert read({"tool_choice": choice}).tool_choice == ToolChoice("native", native=Extras("responses", choice))
+    assert read({"tool_choice": choice}).tool_choice == ToolChoice(
+        "native", native=Extras("responses", choice)
+    )
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,10 @@ def test_a_choice_of_a_servers_tool_is_its_own() -> None:
         ({"tools": {}}, "tools"),
         ({"tools": ["f"]}, "tools[0]"),
         ({"tools": [{"type": "function"}]}, "tools[0].name"),
-        ({"tools": [{"type": "namespace", "name": "n", "tools": [{"type": "custom"}]}]}, "tools[0].tools[0].name"),
+        (
+            {"tools": [{"type": "namespace", "name": "n", "tools": [{"type": "custom"}]}]},
+            "tools[0].tools[0].name",
+        ),
         ({"tool_choice": "maybe"}, "tool_choice"),
         ({"tool_choice": {"type": "allowed_tools", "tools": [1]}}, "tool_choice.tools[0]"),
         ({"model": ""}, "model"),

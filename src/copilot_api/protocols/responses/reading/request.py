@@ -26,7 +26,7 @@ from copilot_api.protocols.turns import require_model
 APART: Final = "@apart"
 """Notes the items of `input` that are no turns, by their place."""
 OWN_TOOLS: Final = "@tools"
-"""Notes how many of the request's tools stand in `tools`; the others were found in items."""
+"""Notes how many of the request's tools stand in `tools`, -1 without it; the others were found in items."""
 ENCRYPTED: Final = "reasoning.encrypted_content"
 LOGPROBS: Final = "message.output_text.logprobs"
 _SILENT: Final = ("client_metadata", "stream_options")
@@ -87,7 +87,7 @@ def read_request(document: JsonObject) -> ModelRequest:
 def _read_own_tools(fields: Remainder) -> tuple[Tool, ...]:
     given = fields.array("tools")
     tools = read_tools(given or [], "tools")
-    fields.spell(OWN_TOOLS, None if given is None else len(tools))
+    fields.spell(OWN_TOOLS, -1 if given is None else len(tools))
     return tools
 
 

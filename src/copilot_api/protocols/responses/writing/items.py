@@ -69,7 +69,7 @@ class ItemWriter:
         match part:
             case Text():
                 return self._content.text(part, path, is_output=is_output)
-            case Refusal() if is_output:
+            case Refusal() if is_output or is_own(part.extras):
                 return self._content.refusal(part, path)
             case Refusal():
                 return self._content.text(Text(part.text), path, is_output=False)
@@ -81,7 +81,7 @@ class ItemWriter:
                 return None
 
     def _file(self, part: Image | File, path: str, *, is_output: bool) -> JsonObject:
-        if is_output:
+        if is_output and not is_own(part.extras):
             raise UnsupportedContent(
                 f"{path!r} is a file in the assistant's own turn, which cannot be sent back. "
                 "Send it in a user turn.",

@@ -72,8 +72,8 @@ def own_fields(request: ModelRequest) -> JsonObject:
     spelled = extras.spelled if extras is not None and extras.origin == ORIGIN else {}
     document = _plain_fields(request)
     count = spelled.get(OWN_TOOLS)
-    tools = request.tools[:count] if isinstance(count, int) else request.tools
-    if tools or count is not None:
+    tools = request.tools[: max(count, 0)] if isinstance(count, int) else request.tools
+    if tools or count == 0:
         document["tools"] = [own_tool(tool) for tool in tools]
     if request.tool_choice is not None:
         document["tool_choice"] = own_choice(request.tool_choice)
