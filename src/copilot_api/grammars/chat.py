@@ -6,7 +6,8 @@
 openai-python adds up every string of a delta, so a repeated role, call id or name would double (3.54
 `lib/streaming/_deltas.py`); clients that lack an `index` on a call break, and some loop for ever without a
 finish reason.
-Source: openai 3.54 `types/chat/chat_completion_chunk.py`, `types/completion_usage.py` (read 2026-11).
+Source: openai 3.54 `types/chat/chat_completion_chunk.py`, `chat_completion_message_custom_tool_call.py`,
+`types/completion_usage.py` (read 2026-11).
 """
 
 from typing import Final
@@ -16,6 +17,8 @@ from copilot_api.wire.sse import Frame
 
 _FINISH_REASONS: Final = ("stop", "length", "tool_calls", "content_filter", "function_call")
 _SAID: Final = ("content", "refusal", "reasoning_content", "reasoning_text", "reasoning_opaque")
+_INPUT: Final = {"function": "arguments", "custom": "input"}
+"""Where a kind of call has its input: `function` is all that the chunk's type knows, the API streams both."""
 
 
 class _Choice:
@@ -105,15 +108,16 @@ class ChatChecker(Reading):
 
 
 def _read_call(call: View, choice: _Choice) -> None:
-    index, function = call.whole("index"), call.inside("function")
+    index = call.whole("index")
+    kind = "custom" if call.has("custom") else "function"
+    body = call.inside(kind)
+    body.text(_INPUT[kind])
     if index < choice.calls:
         call.check(not call.has("id"), "says its id again")
-        call.check(not function.has("name"), "says its name again")
-        function.text("arguments")
+        call.check(not body.has("name"), "says its name again")
         return
     call.check(index == choice.calls, "has an index out of order")
     choice.calls = index + 1
     call.words("id")
-    call.must_be("type", "function")
-    function.words("name")
-    function.text("arguments")
+    call.must_be("type", kind)
+    body.words("name")

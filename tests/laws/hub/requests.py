@@ -193,7 +193,9 @@ def _tools(origin: str) -> SearchStrategy[Tool]:
 
 
 def _choices(origin: str) -> SearchStrategy[ToolChoice]:
-    native = made(Extras, st.just(origin), st.just({"type": "web_search"}))
+    # Chat's other choice is a parameter of its own, from before there were tools.
+    words: JsonObject = {"function_call": "auto"} if origin == "chat" else {"type": "web_search"}
+    native = made(Extras, st.just(origin), st.just(words))
     return st.one_of(
         made(ToolChoice, mode=st.sampled_from(["auto", "none", "required"]), extras=_extras(origin)),
         made(ToolChoice, mode=st.just("named"), names=NAMES.map(lambda name: (name,)), kind=_kinds(origin)),

@@ -19,7 +19,8 @@ def cut_after(name: str, count: int) -> tuple[list[Event], bool]:
     for frame in frames_of(name)[:count]:
         tap.feed(frame)
         events += reader.feed(frame)
-    return [*events, *reader.finish()], tap.is_complete and tap.failure is None
+    is_whole = tap.is_complete and tap.failure is None
+    return [*events, *reader.finish()], is_whole
 
 
 def frames_of(name: str) -> list[Frame]:

@@ -30,10 +30,12 @@ SEALED: Final = [
     "chat-gemini-opaque-no-text",
     "chat-gemini-opaque-with-first-text",
     "chat-gemini-parallel-tools",
+    "chat-gemini-text",
     "messages-omitted-thinking",
     "messages-thinking-tool",
     "responses-reasoning-tool",
     "responses-summary-only-in-done",
+    "responses-text",
 ]
 """The recordings with blobs in them."""
 CASES = [(ingress, name) for ingress in INGRESSES for name in SEALED if protocol_of(name) in UPSTREAMS]

@@ -5,12 +5,11 @@ import pytest
 from hypothesis import given, settings
 
 from copilot_api.grammars import checker_for
-from copilot_api.neutral.events import Event, NativeEvent, ReplyFailed
+from copilot_api.neutral.events import Event, ReplyFailed
 from copilot_api.neutral.fold import Completion, fold, unfold
 from copilot_api.neutral.loss import Loss
-from copilot_api.neutral.parts import ToolCall
+from copilot_api.neutral.parts import Reasoning, Refusal, Text, ToolCall
 from copilot_api.protocols.base import ToolNames
-from copilot_api.protocols.registry import PROTOCOLS
 from copilot_api.wire.sse import SseDecoder
 from laws.hub.pairs import (
     INGRESSES,
@@ -56,7 +55,7 @@ def test_every_client_gets_a_legal_stream_of_every_recording(ingress: str, name:
 
 @pytest.mark.parametrize("ingress", INGRESSES)
 @given(events=replies())
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_every_legal_reply_can_be_written_legally(ingress: str, events: list[Event]) -> None:
     """L4 and L5: no exception, no illegal frame, and losses that say what they are about."""
     data, losses = written(ingress, events)
@@ -79,7 +78,7 @@ def test_a_writer_gives_whole_frames_for_each_event(ingress: str) -> None:
 
 @pytest.mark.parametrize("ingress", INGRESSES)
 @given(completion=COMPLETIONS)
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_every_legal_completion_can_be_written_as_json(ingress: str, completion: Completion) -> None:
     """L5 for answers that are not streamed."""
     document, losses = ingress_of(ingress).write_reply(
@@ -91,7 +90,7 @@ def test_every_legal_completion_can_be_written_as_json(ingress: str, completion:
 
 @pytest.mark.parametrize("protocol", BOTH_WAYS)
 @given(completion=COMPLETIONS)
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_streamed_or_whole_an_answer_says_the_same(protocol: str, completion: Completion) -> None:
     """L3, twice over: written both ways and read back both ways, one completion."""
     request = asked(protocol)
@@ -99,7 +98,23 @@ def test_streamed_or_whole_an_answer_says_the_same(protocol: str, completion: Co
     streamed = fold(read_events(protocol, data))
     document, _ = ingress_of(protocol).write_reply(completion, request, VOICE, ToolNames())
     whole = upstream_of(protocol).read_reply(decoded(msgspec.json.encode(document)), f"{protocol}:m:1")
-    assert bare(streamed) == bare(whole)
+    shape = as_message if protocol == "chat" else bare
+    assert shape(streamed) == shape(whole)
+
+
+def as_message(completion: Completion) -> tuple[object, ...]:
+    """A chat message has no order: all thoughts, all words, all refusals and all calls, and how it ended."""
+    parts = completion.parts
+    thoughts = [part for part in parts if isinstance(part, Reasoning)]
+    return (
+        "".join(text for part in thoughts for text in (*part.summary, part.text or "")),
+        [part.opaque for part in thoughts if part.opaque is not None][-1:],
+        "".join(part.text for part in parts if isinstance(part, Text)),
+        "".join(part.text for part in parts if isinstance(part, Refusal)),
+        [part for part in bare(completion).parts if isinstance(part, ToolCall)],
+        [citation for part in parts if isinstance(part, Text) for citation in part.citations],
+        (completion.id, completion.model, completion.usage, completion.finish),
+    )
 
 
 def bare(completion: Completion) -> Completion:
@@ -161,9 +176,3 @@ def test_nothing_at_all_is_a_cut_reply(upstream: str) -> None:
     assert faults_of(events) == []
     assert isinstance(events[-1], ReplyFailed)
     assert events[-1].kind == "cut"
-
-
-def test_natives_are_left_out_of_no_comparison_by_accident() -> None:
-    """The registry's protocols are the ones that these laws know."""
-    assert set(INGRESSES) <= {spec.name for spec in PROTOCOLS.values()}
-    assert NativeEvent("chat", {}).index is None

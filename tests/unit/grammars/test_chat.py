@@ -37,6 +37,13 @@ def test_the_strict_form_is_legal() -> None:
     assert judge("chat", b": hi\n\n" + stream + plain(chunk(usage=USAGE), "[DONE]")) == []
 
 
+def test_a_custom_call_has_an_input() -> None:
+    """In pieces like any other."""
+    first = chunk(call(0, id="call_1", type="custom", custom={"name": "g", "input": ""}))
+    more = chunk(call(0, custom={"input": "x"}))
+    assert judge("chat", plain(ROLE, first, more, chunk(said("tool_calls")), "[DONE]")) == []
+
+
 def test_two_choices_and_no_usage_are_legal() -> None:
     """Each has its role and its finish."""
     other = chunk(said(index=1, role="assistant"))
