@@ -18,6 +18,7 @@ The first split is *whose fault it is*:
     ├─ RoutingFault
     │  ├─ NoRoute              400  the model does not speak this protocol
     │  ├─ NoAccount            503  nobody is logged in
+    │  ├─ CountUnavailable     503  tokens cannot be counted here
     │  └─ Draining             503  the server is shutting down
     ├─ UpstreamFault
     │  ├─ UpstreamRejected     their 4xx, with their words
@@ -162,6 +163,13 @@ class NoAccount(RoutingFault):
 
     status = 503
     code = "no_account"
+
+
+class CountUnavailable(RoutingFault):
+    """Tokens cannot be counted here: the tokenizer failed, or there is more text than it is given."""
+
+    status = 503
+    code = "count_unavailable"
 
 
 class Draining(RoutingFault):

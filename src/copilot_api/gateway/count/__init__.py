@@ -1,0 +1,1 @@
+"""How many tokens a request has: asked of Copilot where it counts, estimated here where it does not."""
