@@ -4,17 +4,19 @@ from typing import Any
 
 import msgspec
 
-from copilot_api.neutral.events import Event
+from copilot_api.neutral.events import Event, ReplyEnded, ReplyStarted
 from copilot_api.neutral.extras import JsonObject
 from copilot_api.neutral.loss import Loss
 from copilot_api.neutral.parts import Part
 from copilot_api.neutral.request import ModelRequest, Turn
+from copilot_api.neutral.usage import Finish, FinishReason
 from copilot_api.protocols.base import Target, ToolNames, Voice
 from copilot_api.protocols.responses.reading.request import read_request
 from copilot_api.protocols.responses.reading.stream import ResponsesReader
 from copilot_api.protocols.responses.writing.request import write_request
 from copilot_api.protocols.responses.writing.stream import ResponsesWriter
 from copilot_api.wire.sse import Frame, SseDecoder, encode_frame
+from laws.legal import faults_of
 
 TARGET = Target(
     protocol="responses", model="m", origin="responses:m:1", reasoning_efforts=("low", "medium", "high")
@@ -90,3 +92,32 @@ def lost_in_answer(*events: Event) -> list[Loss]:
     for event in events:
         writer.feed(event)
     return list(writer.losses)
+
+
+CREATED = frame("response.created", response={"id": "resp_u", "model": "gpt-5", "created_at": 5.0})
+STARTED = ReplyStarted("resp_u", "gpt-5", 5)
+COMPLETED = frame("response.completed", response={"status": "completed", "output": []})
+STOP = ReplyEnded(Finish(FinishReason.STOP, "completed"))
+
+
+def added(index: int, **item: Any) -> Frame:
+    """An item begins."""
+    return frame("response.output_item.added", output_index=index, item=item)
+
+
+def done(index: int, **item: Any) -> Frame:
+    """An item is whole."""
+    return frame("response.output_item.done", output_index=index, item=item)
+
+
+def delta(kind: str, text: Any, index: int = 0, **where: Any) -> Frame:
+    """A piece of an item."""
+    return frame(f"response.{kind}.delta", output_index=index, delta=text, **where)
+
+
+def inner(*frames: Frame) -> list[Event]:
+    """What these frames say between the start and the end."""
+    events = heard(CREATED, *frames, COMPLETED)
+    assert events[0] == STARTED
+    assert faults_of(events) == []
+    return events[1:-1]

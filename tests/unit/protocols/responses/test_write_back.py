@@ -24,7 +24,7 @@ ITEMS: list[dict[str, Any]] = [
     {"type": "message", "role": "user", "content": []},
     {"type": None, "role": "user", "content": None},
     {"type": "message", "id": None, "role": "assistant", "phase": "final_answer", "content": "x"},
-    {"type": "message", "role": "user", "content": [part for part, _ in PARTS if "text" in part or part["type"] != "input_text"]},
+    {"type": "message", "role": "user", "content": [part for part, _ in PARTS if part != {"type": "input_text"}]},
     {"role": "assistant", "content": [{"type": "input_image", "image_url": "https://e.org/a"}]},
     {
         "type": "message", "role": "assistant", "status": "completed", "x": [None],
