@@ -26,15 +26,15 @@ class Losses:
         self.origin = origin
         self.target = target
         self._is_strict = is_strict
-        self._all: list[Loss] = []
+        self._all: dict[Loss, None] = {}
 
     @property
     def all(self) -> tuple[Loss, ...]:
-        """Everything noted so far."""
+        """Everything noted so far, each thing once."""
         return tuple(self._all)
 
-    def drop(self, path: str, reason: str) -> None:
-        """Note something that is not said at all.
+    def drop(self, path: str, reason: str, origin: str | None = None) -> None:
+        """Note something that is not said at all; `origin` where it is not the request's.
 
         Raises: UnsupportedContent when the request is strict.
         """
@@ -44,11 +44,14 @@ class Losses:
                 "it, or allow losses.",
                 param=path,
             )
-        self._all.append(Loss(path, self.origin, self.target, Handling.DROPPED, reason))
+        self._note(Loss(path, origin or self.origin, self.target, Handling.DROPPED, reason))
 
-    def approximate(self, path: str, reason: str) -> None:
-        """Note something that is said in other words."""
-        self._all.append(Loss(path, self.origin, self.target, Handling.APPROXIMATED, reason))
+    def approximate(self, path: str, reason: str, origin: str | None = None) -> None:
+        """Note something that is said in other words; `origin` where it is not the request's."""
+        self._note(Loss(path, origin or self.origin, self.target, Handling.APPROXIMATED, reason))
+
+    def _note(self, loss: Loss) -> None:
+        self._all[loss] = None
 
     def drop_extras(self, path: str, extras: Extras | None) -> None:
         """Note each field that the reader did not understand; nulls say nothing.

@@ -38,7 +38,7 @@ def read_finish(word: str) -> Finish:
 
 def write_finish(finish: Finish, *, has_calls: bool, has_refusal: bool) -> str:
     """The `finish_reason` that fits what was said: "tool_calls" exactly where there are calls to make."""
-    if finish.reason is FinishReason.REFUSAL and has_refusal:
+    if finish.reason is FinishReason.REFUSAL and has_refusal and not has_calls:
         return "stop"
     word = _WORDS.get(finish.reason)
     if word is not None:

@@ -10,7 +10,7 @@ from copilot_api.neutral.extras import Json, JsonObject
 from copilot_api.neutral.fold import Completion, fold
 from copilot_api.neutral.loss import Loss
 from copilot_api.neutral.parts import NativePart, Part, Reasoning, Refusal, Text, ToolCall
-from copilot_api.neutral.request import ModelRequest
+from copilot_api.neutral.request import CustomTool, ModelRequest
 from copilot_api.neutral.usage import Finish, FinishReason
 from copilot_api.protocols.base import ToolNames, Voice
 from copilot_api.protocols.chat.answers.annotations import annotation
@@ -18,8 +18,11 @@ from copilot_api.protocols.chat.answers.reader import ChatReader
 from copilot_api.protocols.chat.slots import FIELD, SlotWriter
 from copilot_api.protocols.chat.words import ORIGIN, write_finish, write_usage
 from copilot_api.protocols.losses import Losses
-from copilot_api.protocols.tools import restore_completion
+from copilot_api.protocols.tools import restore_completion, wrap_input
 
+MESSAGE: Final = "choices[0].message"
+ANSWER: Final = "upstream"
+"""The origin of a loss that no protocol can be named for."""
 BETWEEN_THOUGHTS: Final = "\n\n"
 """Between the pieces of a summary and between thoughts: a message has one string for them all."""
 
@@ -41,11 +44,10 @@ def write_reply(
     completion: Completion, request: ModelRequest, voice: Voice, names: ToolNames
 ) -> tuple[JsonObject, tuple[Loss, ...]]:
     """A whole answer as `chat.completion`."""
-    answer = _Message()
-    losses = Losses(request.origin, ORIGIN)
-    restored = restore_completion(completion, names)
-    for at, part in enumerate(restored.parts):
-        answer.say(part, f"choices[0].message[{at}]", losses, voice.answer_id)
+    losses = Losses(ANSWER, ORIGIN)
+    answer = _Message(losses, completion.id or voice.answer_id, freeform_tools(request))
+    for part in restore_completion(completion, names).parts:
+        answer.say(part)
     message = answer.message()
     finish = completion.finish or Finish(FinishReason.STOP, "")
     reason = write_finish(finish, has_calls=bool(answer.calls), has_refusal=bool(answer.refusals))
@@ -64,7 +66,10 @@ def write_reply(
 class _Message:
     """The one message of an answer in the making."""
 
-    def __init__(self) -> None:
+    def __init__(self, losses: Losses, answer_id: str, freeform: frozenset[str]) -> None:
+        self._losses = losses
+        self._answer_id = answer_id
+        self._freeform = freeform
         self.texts: list[str] = []
         self.refusals: list[str] = []
         self.thoughts: list[str] = []
@@ -72,30 +77,33 @@ class _Message:
         self.calls: list[Json] = []
         self.slot = SlotWriter()
 
-    def say(self, part: Part, path: str, losses: Losses, answer_id: str) -> None:
+    def say(self, part: Part) -> None:
         """Add a part."""
         self.slot.add(part)
         match part:
             case Text():
-                before = sum(map(len, self.texts))
-                for citation in part.citations:
-                    note = annotation(citation, before, before + len(part.text))
-                    if note is None:
-                        losses.drop(f"{path}.citations", "chat cites addresses only")
-                    else:
-                        self.annotations.append(note)
+                self._cite(part)
                 self.texts.append(part.text)
             case Refusal():
                 self.refusals.append(part.text)
             case Reasoning():
                 self.thoughts += [thought for thought in (*part.summary, part.text) if thought]
             case ToolCall():
-                self.calls.append(write_call(part, answer_id, len(self.calls)))
-            case NativePart() if part.text is not None:
-                losses.approximate(path, f"only {part.origin} has this part: said as text")
-                self.texts.append(part.text)
+                self.calls.append(write_call(part, self._answer_id, len(self.calls), self._freeform))
+            case NativePart():
+                note_native(part, self._losses)
+                self.texts += [part.text] if part.text else []
             case _:
-                losses.drop(path, "chat answers with text and calls only")
+                self._losses.drop(MESSAGE, "chat answers with text and calls only")
+
+    def _cite(self, part: Text) -> None:
+        before = sum(map(len, self.texts))
+        for citation in part.citations:
+            note = annotation(citation, before, before + len(part.text))
+            if note is None:
+                self._losses.drop(f"{MESSAGE}.annotations", "chat cites addresses only", citation.origin)
+            else:
+                self.annotations.append(note)
 
     def message(self) -> JsonObject:
         """The message with what is not empty."""
@@ -118,10 +126,23 @@ class _Message:
         return message
 
 
-def write_call(call: ToolCall, answer_id: str, position: int) -> JsonObject:
+def freeform_tools(request: ModelRequest) -> frozenset[str]:
+    """The freeform tools that the client declared: no other client knows calls of that kind."""
+    return frozenset(tool.name for tool in request.tools if isinstance(tool, CustomTool))
+
+
+def note_native(part: NativePart, losses: Losses) -> None:
+    """Note what becomes of a part that only its origin knows."""
+    if part.text:
+        losses.approximate(MESSAGE, "said as text", part.origin)
+    else:
+        losses.drop(MESSAGE, f"only {part.origin} has a part {part.document.get('type')!r}", part.origin)
+
+
+def write_call(call: ToolCall, answer_id: str, position: int, freeform: frozenset[str]) -> JsonObject:
     """A tool call; one without arguments has none, which JSON spells `{}`."""
     call_id = call.id or f"call_{answer_id}_{position}"
-    if call.kind == "custom":
+    if call.kind == "custom" and call.name in freeform:
         return {"id": call_id, "type": "custom", "custom": {"name": call.name, "input": call.arguments}}
-    arguments = call.arguments or "{}"
+    arguments = wrap_input(call.arguments) if call.kind == "custom" else call.arguments or "{}"
     return {"id": call_id, "type": "function", "function": {"name": call.name, "arguments": arguments}}

@@ -50,14 +50,24 @@ from copilot_api.neutral.request import ModelRequest
 from copilot_api.neutral.usage import Finish, Usage
 from copilot_api.protocols.base import ToolNames, Voice
 from copilot_api.protocols.chat.answers.annotations import annotation
-from copilot_api.protocols.chat.answers.whole import BETWEEN_THOUGHTS, write_call
+from copilot_api.protocols.chat.answers.whole import (
+    ANSWER,
+    BETWEEN_THOUGHTS,
+    MESSAGE,
+    freeform_tools,
+    note_native,
+    write_call,
+)
 from copilot_api.protocols.chat.errors import write_stream_error
 from copilot_api.protocols.chat.slots import FIELD, SlotWriter
 from copilot_api.protocols.chat.words import ORIGIN, write_finish, write_usage
 from copilot_api.protocols.losses import Losses
-from copilot_api.protocols.tools import CallRestorer
+from copilot_api.protocols.tools import CallRestorer, wrap_input
 
 _DONE: Final = b"data: [DONE]\n\n"
+_FUNCTION: Final = b',"function":{"arguments":'
+_CUSTOM: Final = b',"custom":{"input":'
+_CUT: Final = "The answer was cut off upstream before it was complete. Send the request again."
 _NO_BLOB: Final = (Refusal, Image, File, ToolResult, type(None))
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -70,14 +80,16 @@ class ChatWriter:
         self._wants_usage = request.wants_stream_usage is True
         self._restorer = CallRestorer(names)
         self._is_plain = not names.back and not names.wrapped
-        self._losses = Losses(request.origin, ORIGIN)
+        self._losses = Losses(ANSWER, ORIGIN)
+        self._freeform = freeform_tools(request)
+        self._call_form: bytes = _FUNCTION
         self._id = voice.answer_id
         self._head = self._middle = self._tail = self._rest = b""
         self._has_ended = False
         self._open: Part | None = None
         self._field = b'{"content":'
         self._opaque: Opaque | None = None
-        self._has_spoken = False  # the open part
+        self._has_spoken = self._is_wrapped = False  # the open part
         self._slot = SlotWriter()
         self._thought = Folder()
         self._piece: int | None = None  # of the thought that was last added to, in this part
@@ -115,7 +127,7 @@ class ChatWriter:
             case UsageSeen():
                 self._usage = event.usage
             case NativeEvent():
-                self._losses.drop("choices[0]", f"only {event.origin} says this")
+                self._losses.drop(MESSAGE, f"only {event.origin} says this", event.origin)
             case _:
                 return self._write_border(event)
         return b""
@@ -134,7 +146,7 @@ class ChatWriter:
                 return self._end(event.finish)
             case ReplyFailed():
                 self._has_ended = True
-                error = UpstreamProtocolError(event.message, code=event.code or None)
+                error = UpstreamProtocolError(event.message or _CUT, code=event.code or None)
                 return write_stream_error(error, self._id)
 
     def _start(self, event: ReplyStarted) -> bytes:
@@ -164,9 +176,13 @@ class ChatWriter:
 
     def _give(self, text: str) -> bytes:
         self._has_spoken = True
-        is_custom = isinstance(self._open, ToolCall) and self._open.kind == "custom"
-        field = b',"custom":{"input":' if is_custom else b',"function":{"arguments":'
-        return self._chunk(b'{"tool_calls":[{"index":%d%b%b}}]}' % (self._calls - 1, field, _encode(text)))
+        if self._is_wrapped:
+            text = _encode(text)[1:-1].decode()
+        return self._add(text)
+
+    def _add(self, arguments: str) -> bytes:
+        said = _encode(arguments)
+        return self._chunk(b'{"tool_calls":[{"index":%d%b%b}}]}' % (self._calls - 1, self._call_form, said))
 
     def _think(self, text: str, piece: int) -> bytes:
         if not text:
@@ -195,20 +211,28 @@ class ChatWriter:
                 return self._think_whole(part)
             case ToolCall():
                 return self._start_call(part)
-            case NativePart() if part.text:
-                self._losses.approximate("choices[0]", f"only {part.origin} has this part: said as text")
+            case NativePart():
+                note_native(part, self._losses)
                 self._field = b'{"content":'
-                return self._say(part.text)
+                return self._say(part.text) if part.text else b""
             case _:
-                self._losses.drop("choices[0]", "chat answers with text and calls only")
+                self._losses.drop(MESSAGE, "chat answers with text and calls only")
                 return b""
 
     def _start_call(self, call: ToolCall) -> bytes:
-        document: JsonObject = {"index": self._calls, **write_call(call, self._id, self._calls)}
-        if call.kind == "function":
-            document["function"] = {"name": call.name, "arguments": call.arguments}
-        self._calls += 1
+        document: JsonObject = {
+            "index": self._calls,
+            **write_call(call, self._id, self._calls, self._freeform),
+        }
+        is_freeform = document["type"] == "custom"
+        self._call_form = _CUSTOM if is_freeform else _FUNCTION
+        self._is_wrapped = call.kind == "custom" and not is_freeform
         self._has_spoken = bool(call.arguments)
+        if not is_freeform:
+            # The wrapping of a freeform input stays open until the call ends.
+            begun = wrap_input(call.arguments)[:-2] if self._is_wrapped else call.arguments
+            document["function"] = {"name": call.name, "arguments": begun}
+        self._calls += 1
         return self._chunk(_encode({"tool_calls": [document]}))
 
     def _end_part(self, event: PartEnded) -> bytes:
@@ -223,9 +247,11 @@ class ChatWriter:
                     self._slot.add_text(self._part_chars, opaque)
                 self._chars += self._part_chars if isinstance(part, Text) else 0
             case ToolCall():
-                if not self._has_spoken:
+                if not self._has_spoken and (part.arguments or part.kind == "function"):
                     # No arguments at all are an empty object: clients parse what they got.
-                    written = self._give(part.arguments or ("" if part.kind == "custom" else "{}"))
+                    written = self._give(part.arguments or "{}")
+                if self._is_wrapped:
+                    written += self._add('"}')
                 self._slot.add_call(opaque)
             case Reasoning():
                 written = b"" if self._has_spoken else self._think_whole(part)
@@ -248,7 +274,7 @@ class ChatWriter:
     def _cite(self, citation: Citation) -> None:
         note = annotation(citation, self._chars, self._chars + self._part_chars)
         if note is None:
-            self._losses.drop("choices[0].message.annotations", "chat cites addresses only")
+            self._losses.drop(f"{MESSAGE}.annotations", "chat cites addresses only", citation.origin)
         else:
             self._annotations.append(note)
 

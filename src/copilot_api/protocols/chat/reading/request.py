@@ -9,7 +9,7 @@ Source: openai 3.54, types/chat/completion_create_params.py; upstream contract 4
 from typing import Final
 
 from copilot_api.errors import MalformedRequest
-from copilot_api.neutral.extras import JsonObject, Remainder
+from copilot_api.neutral.extras import Json, JsonObject, Remainder
 from copilot_api.neutral.request import ModelRequest, OutputFormat, ReasoningOptions, Sampling
 from copilot_api.protocols.chat.reading.tools import read_choice, read_tools
 from copilot_api.protocols.chat.reading.turns import TurnReader
@@ -132,11 +132,12 @@ def _read_reasoning(request: Remainder) -> ReasoningOptions | None:
 
 def _read_sampling(request: Remainder, spelled: dict[str, str]) -> Sampling:
     given = request.take("stop")
+    words: list[Json] | None = given if isinstance(given, list) else None
     if isinstance(given, str):
         spelled["stop"] = "text"
-        given = [given]
-    stop = [word for word in given if isinstance(word, str)] if isinstance(given, list) else None
-    if given is not None and stop != given:
+        words = [given]
+    stop = [word for word in words or () if isinstance(word, str)]
+    if given is not None and stop != words:
         raise request.wrong("stop", "a string or a list of strings", given)
     return Sampling(
         temperature=request.number("temperature"),
@@ -149,6 +150,6 @@ def _read_sampling(request: Remainder, spelled: dict[str, str]) -> Sampling:
         logprobs=request.flag("logprobs"),
         top_logprobs=request.whole("top_logprobs"),
         candidates=request.whole("n"),
-        stop=None if stop is None else tuple(stop),
+        stop=None if words is None else tuple(stop),
         verbosity=request.text("verbosity"),
     )

@@ -38,8 +38,10 @@ def write_request(request: ModelRequest, target: Target) -> Written:
     document["messages"] = [*TurnWriter(target, naming, losses).write(request)]
     put_foreign_tools(document, request, target, naming, losses)
     put_options(document, request, target, losses)
-    # Upstream is always read as a stream, and says what the answer cost only where it is asked to.
-    document["stream"] = True
+    if request.stream is not None:
+        document["stream"] = request.stream
+    # A translated answer is read as a stream, whatever the client wants, and upstream says what a stream cost only
+    # where it is asked to.
     document["stream_options"] = {"include_usage": True}
     return Written(document, losses.all, naming.names)
 
