@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 
 from copilot_api.grammars import checker_for
 from copilot_api.wire.sse import SseDecoder
-from gate import CHAT, MESSAGES, RESPONSES, Gate, until
+from gate import CHAT, MESSAGES, RESPONSES, Gate, running_gate, until
 
 MODELS = {"messages": "claude-fable-5", "responses": "gpt-5.5", "chat": "grok-code-fast-1"}
 PAIRS = [
@@ -137,7 +138,7 @@ async def test_a_gemini_stream_without_sse_is_one_json_array(gate: Gate) -> None
     chunks = json.loads(answer)
     assert chunks[-1]["candidates"][0]["finishReason"] == "STOP"
     body["contents"][0]["parts"][0]["text"] = (
-        "[[sim: text=one two three; chunks=3; interval_ms=20; cut_after=8]]"
+        "[[sim: text=one two three; chunks=3; error_after=6]]"
     )
     _, _, answer = await gate.post("/v1beta/models/gpt-5.5:streamGenerateContent", body)
     assert "error" in json.loads(answer)[-1]
@@ -168,3 +169,17 @@ async def test_a_client_that_hangs_up_ends_a_translated_upstream_call_too(gate: 
         await asyncio.sleep(0.1)
         asking.cancel()
     await until(lambda: bool(gate.inference_requests()[-1]["hung_up"]), patience_s=1.0)
+
+
+async def test_streams_are_judged_on_their_way_out_when_the_operator_asks(tmp_path: Path) -> None:
+    """A finding is a log line; the bytes are the same."""
+    async with running_gate(tmp_path, COPILOT_API_VALIDATE_STREAMS="true") as gate:
+        path, body = ask("messages", "responses", "[[sim: text=Hello there]]", stream=True)
+        status, _, answer = await gate.post(path, body)
+        assert status == 200
+        assert b"message_stop" in answer
+        assert "stream.violated" not in gate.log.getvalue()
+        path, body = ask("chat", "chat", "[[sim: text=Hello there]]", stream=True)
+        _, _, answer = await gate.post(path, body)
+        assert b"[DONE]" in answer
+        assert "usage beside choices" in gate.log.getvalue()  # Copilot's own form

@@ -33,9 +33,13 @@ _ShowToken = Annotated[
 _LogFormat = Annotated[
     Literal["console", "json"] | None, typer.Option(help="Form of the log (COPILOT_API_LOG_FORMAT).")
 ]
+_ValidateStreams = Annotated[
+    bool | None,
+    typer.Option("--validate-streams", help="Check each stream's grammar (COPILOT_API_VALIDATE_STREAMS)."),
+]
 
 
-def serve(  # noqa: PLR0917 - one parameter for each flag
+def serve(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     context: typer.Context,
     port: _Port = None,
     host: _Host = None,
@@ -46,6 +50,7 @@ def serve(  # noqa: PLR0917 - one parameter for each flag
     proxy_env: _ProxyEnv = None,
     show_token: _ShowToken = None,
     log_format: _LogFormat = None,
+    validate_streams: _ValidateStreams = None,
 ) -> None:
     """Start the gateway."""
     from copilot_api.settings import Overrides, read_environment
@@ -62,6 +67,7 @@ def serve(  # noqa: PLR0917 - one parameter for each flag
         use_proxy_environment=proxy_env,
         show_token=show_token,
         log_format=log_format,
+        validate_streams=validate_streams,
     )
     environment = read_environment(terminal.variables)
     serve_it = _serve_demo if demo else Terminal.run_server

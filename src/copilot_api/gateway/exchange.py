@@ -10,9 +10,11 @@ import asyncio
 import time
 from collections.abc import Mapping
 
+import msgspec
 import structlog
 
 from copilot_api.copilot.accounts import Account, Accounts
+from copilot_api.copilot.catalog import Model
 from copilot_api.copilot.client import Upstream, UpstreamReply
 from copilot_api.copilot.flight import Spawn
 from copilot_api.copilot.names import require
@@ -22,10 +24,19 @@ from copilot_api.gateway.ledger import Ledger, UsageRecord
 from copilot_api.gateway.limits import RateLimit
 from copilot_api.gateway.reply import answer
 from copilot_api.gateway.reply.array import ArrayClient
+from copilot_api.gateway.reply.judged import JudgedClient
 from copilot_api.gateway.reply.outlet import Outlet, Stage
 from copilot_api.gateway.reply.relay import NativeRelay, Relay
 from copilot_api.gateway.reply.translated import TranslatedRelay
-from copilot_api.gateway.request.call import Call
+from copilot_api.gateway.request.call import Call, ClientEnd
+from copilot_api.gateway.request.custom import (
+    SMALL_MODEL,
+    SUBAGENT,
+    is_warm_up,
+    small_model,
+    tailored,
+    take_marker,
+)
 from copilot_api.gateway.request.plan import Plan
 from copilot_api.gateway.request.shape import Shaped, Shaper
 from copilot_api.gateway.request.translate import Translation, translated
@@ -73,6 +84,7 @@ class Exchange:
 
     __slots__ = (
         "account",
+        "begin",
         "call",
         "gateway",
         "outlet",
@@ -96,12 +108,14 @@ class Exchange:
             client=call.headers.get("user-agent", ""),
             request_bytes=len(call.body),
         )
-        client = ArrayClient(call.client) if call.route.is_array else call.client
-        self.outlet = Outlet(client, early_head=answer.early_head(call, is_stream=False), filler=b" ")
+        self.outlet = Outlet(
+            _client_end(gateway, call), early_head=answer.early_head(call, is_stream=False), filler=b" "
+        )
         self.watch: Watch | None = None
         self.account: Account | None = None
         self.relay: Relay | None = None
         self.translation: Translation | None = None
+        self.begin = b""
         self.upstream_headers: Mapping[str, str] = {}
 
     async def run(self) -> None:
@@ -119,7 +133,7 @@ class Exchange:
 
     async def _line(self) -> None:
         call = self.call
-        peek = call.route.peek(call.body)
+        peek = self._peek()
         self._begin_watch(peek)
         chosen = await self._plan(peek)
         if call.route.operation == "inference":
@@ -129,6 +143,17 @@ class Exchange:
             await self._relay(reply, chosen, peek)
         finally:
             reply.close()
+
+    def _peek(self) -> RequestPeek:
+        """Read what routing needs, after a sub-agent's marker was taken out of the prompt."""
+        call = self.call
+        call.body, call.headers, is_marked = take_marker(call.route.protocol.name, call.body, call.headers)
+        if is_marked:
+            self.record.repairs = [SUBAGENT]
+        peek = call.route.peek(call.body)
+        if is_warm_up(call.route, peek, call.body):
+            return msgspec.structs.replace(peek, background="warm_up")
+        return peek
 
     async def _take_turn(self) -> None:
         """Wait for our own rate limit; that wait is not upstream's silence."""
@@ -157,11 +182,34 @@ class Exchange:
         account = gateway.accounts.choose(call.key.account_id if call.key is not None else None)
         self.account = account
         self.record.account = account.login
-        model = require(await account.resolve(peek.model, gateway.settings))
+        model = await self._model(account, peek)
         self.record.mapped_model = model.id
-        chosen, self.translation = await translated(call, model, account.id)
+        chosen, self.translation = await translated(
+            call, model, account.id, prefers_functions=gateway.settings.use_function_apply_patch is True
+        )
         self.record.upstream, self.record.reason = chosen.upstream, chosen.reason
+        self._tailor(chosen, peek)
         return chosen
+
+    async def _model(self, account: Account, peek: RequestPeek) -> Model:
+        """The model that the client named; for a warm-up the small one, where there is one."""
+        settings = self.gateway.settings
+        resolution = await account.resolve(peek.model, settings)
+        if peek.background == "warm_up":
+            small = small_model(settings, account.catalog.current, self.call.route)
+            if small is not None:
+                self.record.repairs = [*self.record.repairs, SMALL_MODEL]
+                return small
+        return require(resolution)
+
+    def _tailor(self, chosen: Plan, peek: RequestPeek) -> None:
+        """Add what the operator configured for the model; every attempt begins with that."""
+        translation, settings = self.translation, self.gateway.settings
+        begin = self.call.body if translation is None else translation.body
+        request = None if translation is None else translation.request
+        self.begin, added = tailored(begin, chosen, peek.model, settings, request)
+        done = () if translation is None else translation.repairs
+        self.record.repairs = [*self.record.repairs, *done, *added]
 
     async def _send(self, chosen: Plan, peek: RequestPeek) -> UpstreamReply:
         """Shape and send; a classified rejection that a repair knows is mended and sent once more."""
@@ -169,8 +217,7 @@ class Exchange:
         assert account is not None  # noqa: S101 - set by _plan
         fault: UpstreamFault | None = None
         for _ in range(2):
-            begin = call.body if self.translation is None else self.translation.body
-            shaped = await gateway.shaper.shape(call, chosen, peek, gateway.settings, begin, fault)
+            shaped = await gateway.shaper.shape(call, chosen, peek, gateway.settings, self.begin, fault)
             if shaped is None:
                 break
             self._note(shaped)
@@ -294,6 +341,14 @@ class Exchange:
         record.response_bytes = self.outlet.bytes_sent
         record.total_ms = (time.perf_counter() - self.call.started_s) * 1000.0
         gateway.ledger.record(record)
+
+
+def _client_end(gateway: Gateway, call: Call) -> ClientEnd:
+    """The way to the client: framed as it asked, and judged where the operator wants that."""
+    client = ArrayClient(call.client) if call.route.is_array else call.client
+    if gateway.settings.validate_streams:
+        client = JudgedClient(client, call.route.protocol.name, call.trace_id)
+    return client
 
 
 async def _hang_up(call: Call, watch: Watch) -> None:

@@ -239,6 +239,7 @@ def _read_serving(reader: _Reader, document: Mapping[str, object]) -> None:
     )
     reader.values["trusted_proxies"] = tuple(proxies)
     reader.take(document, "tokenEndpoint", "token_endpoint", bool, truth)
+    reader.take(document, "validateStreams", "validate_streams", bool, truth)
     reader.take(document, "identity", "identity", Identity, "gateway or editor")
 
 

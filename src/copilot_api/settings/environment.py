@@ -151,6 +151,13 @@ VARIABLES: tuple[Variable, ...] = (
         "whether GET /token answers admins",
     ),
     Variable(
+        "COPILOT_API_VALIDATE_STREAMS",
+        "validate_streams",
+        accepted.boolean,
+        accepted.BOOLEAN,
+        "check each stream against its protocol's grammar and log what is wrong",
+    ),
+    Variable(
         "COPILOT_API_CATALOG_REFRESH_S",
         "catalog_refresh_s",
         accepted.seconds,

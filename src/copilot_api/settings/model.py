@@ -90,6 +90,8 @@ class ClientKeyEntry(msgspec.Struct, frozen=True, rename="camel"):
     account_id: str = ""
     created_at: str = ""
     expires_at: str = ""
+    strict: bool = False
+    """Refuse what would be lost on the way to another protocol, instead of answering without it."""
 
 
 class Timeouts(msgspec.Struct, frozen=True):
@@ -151,6 +153,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Web pages of other origins that may call us, as `scheme://host[:port]`."""
     trusted_proxies: tuple[str, ...] = ()
     """Peers (addresses or networks) whose X-Forwarded-* is believed."""
+    validate_streams: bool = False
+    """Whether each stream is checked against its protocol's grammar on its way out; findings go to the log."""
     token_endpoint: bool = True
     """Whether GET /token answers admins at all."""
 
@@ -175,7 +179,8 @@ class Settings(msgspec.Struct, frozen=True):
     premium_model_multipliers: dict[str, float] = {}
     """The operator's own values; read a model's through `multiplier`."""
     model_card_metadata: dict[str, CardMetadata] = {}
-    use_function_apply_patch: bool = True
+    use_function_apply_patch: bool | None = None
+    """Freeform editing tools as functions: always, or (None and False) only where upstream has no freeform tools."""
     usage_test_interval_minutes: int | None = 10
     usage_log_count_mode: CountMode = "request"
     context_management: ContextManagement = ContextManagement()

@@ -32,6 +32,7 @@ class Overrides(msgspec.Struct, frozen=True):
     rate_limit_wait: bool | None = None
     use_proxy_environment: bool | None = None
     demo: bool | None = None
+    validate_streams: bool | None = None
     github_url: str | None = None
     github_api_url: str | None = None
     upstream_url: str | None = None
