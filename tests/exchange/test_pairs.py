@@ -138,7 +138,7 @@ async def test_a_gemini_stream_without_sse_is_one_json_array(gate: Gate) -> None
     chunks = json.loads(answer)
     assert chunks[-1]["candidates"][0]["finishReason"] == "STOP"
     body["contents"][0]["parts"][0]["text"] = (
-        "[[sim: text=one two three; chunks=3; error_after=6]]"
+        "[[sim: text=one two three; chunks=3; interval_ms=30; error_after=7]]"
     )
     _, _, answer = await gate.post("/v1beta/models/gpt-5.5:streamGenerateContent", body)
     assert "error" in json.loads(answer)[-1]
