@@ -20,6 +20,7 @@ function showChecks(checks) {
 }
 
 function showAccounts(accounts) {
+  at("accounts").closest("table").hidden = accounts.length === 0;
   at("accounts").replaceChildren(...accounts.map((account) => {
     const row = document.createElement("tr");
     const state = account.problem || (account.isActive ? "active" : "idle");
