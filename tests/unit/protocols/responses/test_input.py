@@ -298,6 +298,9 @@ def test_a_compaction_keeps_its_pair() -> None:
     sealed = {"type": "compaction", "id": "cmp_9", "encrypted_content": seal(blob)}
     native = {"type": "compaction", "id": "cmp_1", "encrypted_content": "gBBB"}
     empty = {"type": "compaction", "encrypted_content": ""}
+    nameless = {"type": "compaction", "encrypted_content": "gCCC"}
+    unbound = Opaque("responses", {"encrypted_content": "gCCC"})
+    assert part_of(nameless) == NativePart("responses", nameless, opaque=unbound)
     assert part_of(sealed) == NativePart("responses", sealed, opaque=blob)
     pair = Opaque("responses", {"encrypted_content": "gBBB", "id": "cmp_1"})
     assert part_of(native) == NativePart("responses", native, opaque=pair)

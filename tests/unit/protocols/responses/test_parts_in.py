@@ -209,7 +209,7 @@ def test_a_call_that_nobody_announced_is_said_when_it_is_done() -> None:
     ]
     assert inner(delta("function_call_arguments", "{}"), done(0, **item)) == told
     assert inner(added(0, type="function_call", call_id="c"), done(0, **item)) == told
-    assert inner(added(0, **item), done(0, **item))[1:] == told[1:]
+    assert inner(added(0, **item), done(0, **item), done(0, **item))[1:] == told[1:]
 
 
 def test_a_tool_search_for_the_client_is_a_call() -> None:

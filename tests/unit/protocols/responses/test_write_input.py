@@ -269,7 +269,8 @@ def test_calls_bear_the_names_that_the_target_knows() -> None:
     tools = (FunctionTool("a b", parameters={"anyOf": []}), CustomTool("p q"))
     calls = Turn("assistant", (ToolCall("c", "a b", "1"), ToolCall("d", "p q", "x", "custom")))
     items: Any = written(foreign(calls, tools=tools))["input"]
-    names = [tool["name"] for tool in written(foreign(tools=tools))["tools"]]  # type: ignore[union-attr,index,call-overload]  # a list of objects
+    declared: Any = written(foreign(tools=tools))["tools"]
+    names = [tool["name"] for tool in declared]
     assert [(item["name"], item.get("arguments", item.get("input"))) for item in items] == [
         (names[0], '{"input":1}'),
         (names[1], "x"),

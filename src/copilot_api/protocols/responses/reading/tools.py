@@ -118,7 +118,7 @@ def only_new(tools: tuple[Tool, ...], known: set[tuple[str | None, str]]) -> tup
                 known.update((tool.name, one.name) for one in inner)
                 if inner:
                     new.append(Namespace(tool.name, inner, tool.description, tool.extras))
-            case NativeTool():
+            case _:
                 new.append(tool)
     return tuple(new)
 

@@ -77,7 +77,7 @@ class ContentWriter:
                 document["image_url"] = f"data:{media_type};base64,{data}"
             case Link(url):
                 document["image_url"] = url
-            case Stored() as stored:
+            case stored:
                 document["file_id"] = _stored(stored, path)
         if part.detail is not None and (is_own(part.extras) or part.detail in _DETAILS):
             document["detail"] = part.detail
@@ -88,6 +88,10 @@ class ContentWriter:
 
         Raises: UnsupportedContent when the file is stored elsewhere.
         """
+        if part.source is None:
+            self._losses.approximate(path, "a document given as text became text")
+            text = f"{part.name}\n\n{part.text or ''}" if part.name else part.text or ""
+            return self._finish({"type": "input_text", "text": text}, part.cache, part.extras, path)
         document: JsonObject = {"type": "input_file"}
         match part.source:
             case Bytes(media_type, data):
@@ -99,16 +103,8 @@ class ContentWriter:
                 )
             case Link(url):
                 document["file_url"], name = url, part.name
-            case Stored() as stored:
+            case stored:
                 document["file_id"], name = _stored(stored, path), part.name
-            case None:
-                self._losses.approximate(path, "a document given as text became text")
-                text = part.text or ""
-                said: JsonObject = {
-                    "type": "input_text",
-                    "text": f"{part.name}\n\n{text}" if part.name else text,
-                }
-                return self._finish(said, part.cache, part.extras, path)
         if name is not None:
             document["filename"] = name
         return self._finish(document, part.cache, part.extras, path)

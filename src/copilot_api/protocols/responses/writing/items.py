@@ -61,7 +61,9 @@ class ItemWriter:
             place += 1
         return items
 
-    def content(self, part: Part, path: str, *, is_output: bool) -> JsonObject | None:
+    def content(
+        self, part: Text | Refusal | Image | File | NativePart, path: str, *, is_output: bool
+    ) -> JsonObject | None:
         """A part as it stands in a message or in a tool's output; None where it is lost.
 
         Raises: UnsupportedContent for an image or a file in the model's own words, or one that cannot be sent.
@@ -75,10 +77,8 @@ class ItemWriter:
                 return self._content.text(Text(part.text), path, is_output=False)
             case Image() | File():
                 return self._file(part, path, is_output=is_output)
-            case NativePart():
-                return self._native_content(part, path, is_output=is_output)
             case _:
-                return None
+                return self._native_content(part, path, is_output=is_output)
 
     def _file(self, part: Image | File, path: str, *, is_output: bool) -> JsonObject:
         if is_output and not is_own(part.extras):

@@ -30,15 +30,12 @@ from copilot_api.neutral.loss import Handling, Loss
 from copilot_api.neutral.opaque import Opaque, seal
 from copilot_api.neutral.parts import (
     Citation,
-    File,
-    Image,
     NativePart,
     Part,
     Reasoning,
     Refusal,
     Text,
     ToolCall,
-    ToolResult,
 )
 from copilot_api.neutral.request import ModelRequest
 from copilot_api.neutral.usage import FinishReason, Usage
@@ -193,10 +190,8 @@ class ResponsesWriter:
                 return self._begin(Text(part.text)) + self._end(None)
             case NativePart():
                 self._lose(path, part.origin, "such a part")
-            case Image() | File() | ToolResult():
-                self._lose(path, "", f"a {type(part).__name__.lower()} in an answer")
             case _:
-                pass
+                self._lose(path, "", f"such a part in an answer: {type(part).__name__}")
         return b""
 
     def _write_native(self, document: JsonObject, kind: str, opaque: Opaque | None) -> bytes:

@@ -49,7 +49,7 @@ def own_tool(tool: Tool) -> JsonObject:
         case Namespace():
             inner: list[Json] = [own_tool(one) for one in tool.tools]
             document = {"type": "namespace", "name": tool.name, "tools": inner}
-        case NativeTool():
+        case _:
             return tool.document
     if tool.description is not None:
         document["description"] = tool.description
