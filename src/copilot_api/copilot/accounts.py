@@ -279,7 +279,7 @@ class Accounts:
             raise NoAccount(
                 "No account is active. Choose one with `copilot-api accounts switch` or in the admin."
             )
-        raise NoAccount("Nobody is logged in. Run `copilot-api login`, or open the admin page to log in.")
+        raise NoAccount("Nobody is logged in. Run `copilot-api login`; a running server notices.")
 
     async def apply(self, settings: Settings) -> None:
         """Follow the settings: accounts added, removed, switched, or logged in again with a new token.

@@ -172,7 +172,7 @@ async def test_accounts_are_switched_and_removed_by_the_settings() -> None:
 @pytest.mark.parametrize(
     ("entries", "active", "wanted", "message"),
     [
-        ((), None, None, "Nobody is logged in. Run `copilot-api login`, or open the admin page to log in."),
+        ((), None, None, "Nobody is logged in. Run `copilot-api login`; a running server notices."),
         (
             (entry("1"),),
             "gone",
