@@ -52,6 +52,20 @@ def test_the_empty_first_frame_gets_the_answers_identity() -> None:
     assert events(repaired("chat", frames(first, error))) == [cut, error]
 
 
+def test_a_role_is_said_once() -> None:
+    """SDKs join the strings of deltas; each of several choices keeps its own."""
+    role = {"role": "assistant"}
+    for model in (OTHER, CLAUDE):
+        text = frames(chunk({**role, "content": "a"}), chunk({"content": "b", **role}), chunk(role))
+        once = frames(chunk({**role, "content": "a"}), chunk({"content": "b"}), chunk({}))
+        assert repaired("chat", text + FINISHED, model) == once + FINISHED
+    both = frames(chunk(role), chunk(role, index=1)) + FINISHED
+    assert repaired("chat", both) == both
+    for name in ("chat-gemini-parallel-tools", "chat-gemini-text", "chat-claude-split-choices"):
+        model = CLAUDE if "claude" in name else OTHER
+        assert repaired("chat", recorded.stream(name), model).count(b'"role":"assistant"') == 1
+
+
 def test_ids_are_stable_and_never_empty() -> None:
     """Contract 4.2: empty or changing ids; the first one holds, and one is made where there is none."""
     text = (

@@ -154,6 +154,13 @@ FRAME: Final = (
         "Upstream frames follow the published shape.",
     ),
     FrameQuirk(
+        "repeated-role",
+        "`role` in every frame (Gemini) or once for each split choice (Claude); SDKs join it to `assistantassistant`, "
+        "which they send back. Said once.",
+        "contract 4.5; fixtures chat-gemini-*, chat-claude-split-choices; openai-python 3.54 `accumulate_delta`",
+        "Upstream says it in the first frame only.",
+    ),
+    FrameQuirk(
         "stop-with-tools",
         "`finish_reason: stop` although tools were called; said as `tool_calls`.",
         "contract 4.2 (VSC); fixtures chat-stop-with-tools, chat-gemini-stop-with-tools",

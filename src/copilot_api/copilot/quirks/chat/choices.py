@@ -4,7 +4,13 @@ Owns the merge of the non-streaming form and the repairs that it shares with the
 Source: upstream contract 4.2, 4.4 (read 2026-11).
 """
 
+from typing import Final
+
 from copilot_api.copilot.quirks.documents import Document, is_document, is_list
+from copilot_api.wire.sse import Frame
+
+_ROLE: Final = b'"role":"assistant"'
+_OF_FIRST_CHOICE: Final = (b'"index":0,"delta"', b'"finish_reason":null,"index":0')
 
 
 def repaired_choices(choices: list[Document], *, merges: bool) -> tuple[list[Document], bool]:
@@ -76,3 +82,24 @@ class CallIndexes:
             index = call.get("index")
             own = index if isinstance(index, int) else position
             call["index"] = self._known.setdefault((choice_index, own), len(self._known))
+
+
+class RoleOnce:
+    """Leaves an answer its first role and takes the others out of the bytes: SDKs join the strings of deltas.
+
+    Where choices are not merged, only choice 0 is looked at: each of several has a role of its own.
+    """
+
+    def __init__(self, *, merges: bool) -> None:
+        self._merges = merges
+        self._has_spoken = False
+
+    def pass_on(self, frame: Frame) -> Frame:
+        """The frame, without a role that has been said."""
+        raw = frame.raw
+        if _ROLE not in raw or not (self._merges or any(place in raw for place in _OF_FIRST_CHOICE)):
+            return frame
+        if not self._has_spoken:
+            self._has_spoken = True
+            return frame
+        return Frame(raw.replace(_ROLE + b",", b"").replace(b"," + _ROLE, b"").replace(_ROLE, b""))

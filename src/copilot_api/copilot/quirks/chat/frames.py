@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from copilot_api.copilot.catalog import Model
-from copilot_api.copilot.quirks.chat.choices import CallIndexes, join_deltas, repaired_choices
+from copilot_api.copilot.quirks.chat.choices import CallIndexes, RoleOnce, join_deltas, repaired_choices
 from copilot_api.copilot.quirks.chat.identity import Identity
 from copilot_api.copilot.quirks.documents import Document, documents_in, encode, fields_of, is_document
 from copilot_api.copilot.quirks.general.runaway import RunawayGuard, has_breaks
@@ -32,6 +32,7 @@ class ChatRepair:
         self._early: list[Document] = []
         self._finish: Document | None = None
         self._calls = CallIndexes()
+        self._roles = RoleOnce(merges=self._merges)
         self._guard = RunawayGuard()
         self._has_choices = False
         self._has_calls = False
@@ -47,6 +48,8 @@ class ChatRepair:
         raw = frame.raw
         if raw.startswith(b":"):
             return raw
+        frame = self._roles.pass_on(frame)
+        raw = frame.raw
         if self._finish is None:
             kind = self._identity.kind_of(raw)
             if kind == "regular" and b'"finish_reason":null' in raw and self._is_plain(raw):
