@@ -16,7 +16,6 @@ from tests.perf.requests import EVENTS_PER_STREAM, INTERVAL_MS, PROMPT, STREAMS,
 from tests.perf.stage import Stand
 
 REQUEST_TARGET_US = 300.0
-EVENT_TARGET_US = 55.0
 SETTLE_S = 3.0
 
 
@@ -100,7 +99,7 @@ def _say(whole: dict[str, list[Sample]], streams: dict[Case, dict[str, list[Samp
                 f"{EVENTS_PER_STREAM} texts each"
             )
             yield "  latency of the first event"
-            yield from report.table("event", samples, "straight", "nginx", EVENT_TARGET_US)
+            yield from report.table("event", samples, "straight", "nginx", case.target_us)
 
 
 if __name__ == "__main__":

@@ -76,6 +76,7 @@ async def stream_load(stand: Stand, case: Case, streams_at_once: int, duration_s
 
     Raises: BadAnswer.
     """
+    case = stand.asked(case)
     request = stand.request(case)
     tally = await load(case, stand.port, request, streams_at_once, duration_s, stagger_s=STAGGER_S)
     if len(tally.event_counts) != 1 or min(tally.event_counts) < EVENTS_PER_STREAM:

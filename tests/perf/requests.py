@@ -21,7 +21,8 @@ class Case:
     """One kind of request.
 
     Shape: `path` is the gateway's, `upstream_path` where the same body goes without it; `end` is in the last event
-    of a complete stream, or in a complete document.
+    of a complete stream, or in a complete document. `asked` is what a client of the gateway sends instead, where the
+    gateway translates. Units: `target_us` CPU per event.
     """
 
     name: str
@@ -30,6 +31,8 @@ class Case:
     body: bytes
     end: bytes
     is_stream: bool
+    asked: "Case | None" = None
+    target_us: float = 55.0
 
 
 def _body(model: str, field: str, text: str, **more: object) -> bytes:
@@ -68,7 +71,24 @@ RESPONSES = Case(
     b"event: response.completed",
     is_stream=True,
 )
-STREAMS = (CHAT, MESSAGES, RESPONSES)
+TRANSLATED = Case(
+    "translated stream, messages over responses",
+    "/v1/responses",
+    "/responses",
+    RESPONSES.body,
+    RESPONSES.end,
+    is_stream=True,
+    asked=Case(
+        "messages over responses",
+        "/v1/messages",
+        "/v1/messages",
+        _body("gpt-5.5", "messages", PROMPT + _PACE, stream=True, max_tokens=4096),
+        b"event: message_stop",
+        is_stream=True,
+    ),
+    target_us=65.0,
+)
+STREAMS = (CHAT, MESSAGES, RESPONSES, TRANSLATED)
 
 
 def upstream_headers(case: Case) -> dict[str, str]:

@@ -57,6 +57,10 @@ class Stand:
     key: str | None = None
     start_ms: float = 0.0
 
+    def asked(self, case: Case) -> Case:
+        """What is asked here: nothing translates but the gateway."""
+        return case.asked if case.asked is not None and self.key is not None else case
+
     def path(self, case: Case) -> str:
         """Where `case` is sent to here."""
         return case.upstream_path if self.key is None else case.path
