@@ -19,11 +19,15 @@ _JSON = typer.Option("--json", help="Print JSON.")
 def create(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="Who or what will use it.", show_default=False)],
+    *,
     account: Annotated[str, typer.Option(help="Id of the account that answers for it.")] = "",
     expires: Annotated[str, typer.Option(help="When it ends: 90d, 12h, 6w, 1y or a date.")] = "",
     scope: Annotated[
         list[str] | None, typer.Option(help="What it may reach: inference, usage, admin (repeatable).")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse what would be lost in translation, instead of losing it.")
+    ] = False,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Make a key and show it, this once."""
@@ -39,6 +43,7 @@ def create(
         account_id=account,
         scopes=tuple(scope) if scope else ("inference",),
         expires_at=_read_expiry(terminal, expires),
+        strict=strict,
         clock=terminal.clock,
     )
     fields: object = to_builtins(entry)
@@ -65,7 +70,7 @@ def list_keys(context: typer.Context, as_json: Annotated[bool, _JSON] = False) -
             (
                 entry.name,
                 entry.id,
-                " ".join(entry.scopes),
+                " ".join([*entry.scopes, *(["(strict)"] if entry.strict else [])]),
                 entry.account_id or "active",
                 entry.created_at[:10],
                 f"{entry.expires_at or 'never'}{' (expired)' if shown['isExpired'] else ''}",
@@ -154,6 +159,7 @@ def _described(entry: "ClientKeyEntry", now_unix_s: float) -> dict[str, object]:
         "id": entry.id,
         "name": entry.name,
         "scopes": list(entry.scopes),
+        "strict": entry.strict,
         "accountId": entry.account_id,
         "createdAt": entry.created_at,
         "expiresAt": entry.expires_at,

@@ -84,6 +84,7 @@ def create_key(
     account_id: str = "",
     scopes: tuple[str, ...] = ("inference",),
     expires_at: str = "",
+    strict: bool = False,
     clock: Callable[[], float] = time.time,
 ) -> tuple[str, ClientKeyEntry]:
     """Make a key and the entry that recognises it. The key itself is told now and never again."""
@@ -96,6 +97,7 @@ def create_key(
         account_id=account_id,
         created_at=_iso(clock()),
         expires_at=expires_at,
+        strict=strict,
     )
     return key, entry
 

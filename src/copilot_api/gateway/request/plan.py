@@ -90,6 +90,11 @@ def is_native(route: Route, model: Model) -> bool:
     return not ways or ways[0] == route.protocol.name
 
 
+def has_way(route: Route, model: Model) -> bool:
+    """Whether an inference request on `route` can be served by `model`."""
+    return bool(_ways(route, model))
+
+
 def _ways(route: Route, model: Model) -> list[ProtocolName]:
     """The upstream protocols the model speaks, in the order of preference."""
     if not model.has_metadata:

@@ -8,6 +8,8 @@ import msgspec
 from copilot_api.copilot.catalog import Model
 from copilot_api.errors import MalformedRequest, NoRoute
 from copilot_api.gateway.request.call import Call
+from copilot_api.gateway.request.custom.freeform import NAME as FREEFORM
+from copilot_api.gateway.request.custom.freeform import joined, needs_functions, with_functions
 from copilot_api.gateway.request.plan import Need, Plan, is_native, plan
 from copilot_api.neutral.extras import JsonObject
 from copilot_api.neutral.loss import Loss
@@ -36,32 +38,55 @@ class Translation(msgspec.Struct, frozen=True):
     losses: tuple[Loss, ...]
     names: ToolNames
     origin: str
+    repairs: tuple[str, ...] = ()
+    """What was done besides, by name."""
 
 
-async def translated(call: Call, model: Model, account_id: str) -> tuple[Plan, Translation | None]:
+async def translated(
+    call: Call, model: Model, account_id: str, *, prefers_functions: bool = False
+) -> tuple[Plan, Translation | None]:
     """The plan for a call and, where it leads to another protocol, the request in that protocol's words.
 
+    A request for Responses may take the way through the hub, too, where its freeform tools are to be functions
+    (`custom/freeform.py`); `prefers_functions` asks for that.
     Raises: NoRoute, MalformedRequest, UnsupportedContent.
     """
     if is_native(call.route, model):
-        return plan(call.route, model, frozenset), None
+        chosen = plan(call.route, model, frozenset)
+        is_responses = chosen.quirks == "responses" and call.route.operation == "inference"
+        if not is_responses or not needs_functions(call.body, prefers_functions):
+            return chosen, None
     if len(call.body) > LONG_BODY_BYTES:
-        return await asyncio.to_thread(_translated, call, model, account_id)
-    return _translated(call, model, account_id)
+        return await asyncio.to_thread(_translated, call, model, account_id, prefers_functions)
+    return _translated(call, model, account_id, prefers_functions)
 
 
-def _translated(call: Call, model: Model, account_id: str) -> tuple[Plan, Translation | None]:
+def _translated(
+    call: Call, model: Model, account_id: str, prefers_functions: bool
+) -> tuple[Plan, Translation | None]:
     document = read_json(call.body)
     if not isinstance(document, dict):
         raise MalformedRequest("The request body must be a JSON object.")
     fields = {**cast(JsonObject, document), **call.from_url}
     request = call.route.protocol.ingress.read_request(fields)
     chosen = plan(call.route, model, lambda: needs_of(request))
-    is_strict = call.headers.get(STRICT_HEADER, "").lower() == "true"
-    target = target_for(model, chosen, account_id, is_strict=is_strict)
-    written = upstream_of(chosen).write_request(request, target)
-    body = msgspec.json.encode({**written.document, "stream": True})
-    return chosen, Translation(request, body, written.losses, written.names, target.origin)
+    if not chosen.is_translated:
+        chosen = msgspec.structs.replace(chosen, is_translated=True, reason="freeform tools as functions")
+    meant, functions = with_functions(request, prefers_functions and chosen.upstream == "responses")
+    written = upstream_of(chosen).write_request(meant, target_for(call, model, chosen, account_id))
+    return chosen, Translation(
+        request=request,
+        body=msgspec.json.encode({**written.document, "stream": True}),
+        losses=written.losses,
+        names=joined(written.names, functions),
+        origin=origin_of(model, chosen, account_id),
+        repairs=(FREEFORM,) if functions.back else (),
+    )
+
+
+def origin_of(model: Model, chosen: Plan, account_id: str) -> str:
+    """Whose blobs come with the answer; see `Target.origin`."""
+    return f"{chosen.upstream}:{model.id}:{account_id}"
 
 
 def ingress_of(chosen: Plan) -> IngressHalf:
@@ -103,13 +128,15 @@ def _note_needs(part: Part, needed: set[Need]) -> None:
             return
 
 
-def target_for(model: Model, chosen: Plan, account_id: str, *, is_strict: bool) -> Target:
-    """What the writer must know of the model."""
+def target_for(call: Call, model: Model, chosen: Plan, account_id: str) -> Target:
+    """What the writer must know of the model, and whether the client, or its key, is strict."""
+    asked = call.headers.get(STRICT_HEADER, "").lower()
+    is_strict = asked == "true" or (call.key is not None and call.key.strict)
     limits, supports = model.limits, model.supports
     return Target(
         protocol=chosen.upstream,
         model=model.id,
-        origin=f"{chosen.upstream}:{model.id}:{account_id}",
+        origin=origin_of(model, chosen, account_id),
         max_output_tokens=limits.output_tokens,
         reasoning_efforts=supports.reasoning_efforts,
         has_adaptive_thinking=supports.adaptive_thinking,
