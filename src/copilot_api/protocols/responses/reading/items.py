@@ -148,8 +148,9 @@ def _read_message(fields: Remainder, document: JsonObject) -> Turn:
         parts = read_content(content, fields.at("content"), expected)
     elif content is not None:
         raise fields.wrong("content", "a string or a list of parts", content)
+    speaker: Role = cast("Role", role)
     phase = fields.text("phase")
-    return Turn(cast("Role", role), parts, isinstance(content, str), phase=phase, extras=fields.extras())
+    return Turn(speaker, parts, isinstance(content, str), phase=phase, extras=fields.extras())
 
 
 def _read_reasoning(fields: Remainder, document: JsonObject) -> Turn:
