@@ -12,6 +12,8 @@ from copilot_api.neutral.events import ReplyFailed
 
 _LIMITS = ("rate_limit", "rate_limited", "quota", "overage_limit")
 _OVERFLOWS = ("context_length_exceeded", "model_max_prompt_tokens_exceeded")
+_BROKEN = ("invalid_event",)
+"""What our own readers call events that nobody can read: upstream's fault, although the word is `invalid`."""
 _REJECTIONS = ("invalid", "unsupported", "content_filter", "not_found", "model_not_supported")
 
 
@@ -25,6 +27,8 @@ def fault_of(failure: ReplyFailed) -> UpstreamFault:
             else failure.message,
             code=code or "upstream_stream_cut",
         )
+    if code in _BROKEN:
+        return UpstreamProtocolError(failure.message, code=code)
     if any(word in code for word in _OVERFLOWS):
         return ContextOverflow(failure.message, status=400)
     if any(word in code for word in _LIMITS):
