@@ -46,7 +46,7 @@ def write_thinking(
     effort = _effort(options, target, losses)
     if target.has_adaptive_thinking:
         thinking: JsonObject = {"type": "adaptive"}
-        if options.shows_thoughts or options.summary in _SHOWN:
+        if _shows(options):
             # Newer models leave the thinking's text out unless asked (contract 6.4).
             thinking["display"] = "summarized"
         return thinking, effort
@@ -61,7 +61,13 @@ def write_thinking(
 def _is_wanted(options: ReasoningOptions) -> bool:
     if options.effort == "none" or options.budget_tokens == 0 or options.mode == "disabled":
         return False
-    return options.effort is not None or options.budget_tokens is not None or options.mode is not None
+    is_sized = options.effort is not None or options.budget_tokens is not None or options.mode is not None
+    # Elsewhere a reasoning model thinks unasked: there the wish to see its thoughts implies that it has some.
+    return is_sized or _shows(options)
+
+
+def _shows(options: ReasoningOptions) -> bool:
+    return bool(options.shows_thoughts) or options.summary in _SHOWN
 
 
 def _effort(options: ReasoningOptions, target: Target, losses: Losses) -> str | None:
