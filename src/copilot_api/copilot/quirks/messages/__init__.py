@@ -8,7 +8,7 @@ from typing import Final
 from copilot_api.copilot.quirks.base import FrameQuirk, RejectionQuirk, RequestQuirk
 from copilot_api.copilot.quirks.general import rejections as general
 from copilot_api.copilot.quirks.general.trailing import trim_final_text
-from copilot_api.copilot.quirks.messages import cache, fields, rejections, thinking, turns
+from copilot_api.copilot.quirks.messages import cache, fields, rejections, results, thinking, turns
 
 EXTRA = "400 `<field>: Extra inputs are not permitted`"
 
@@ -170,6 +170,14 @@ REJECTION: Final = (
         "contract 6.4",
         "All models accept manual thinking.",
         rejections.adapt_refused_thinking,
+    ),
+    RejectionQuirk(
+        "tool-results",
+        "400 `tool_use` ids without `tool_result` blocks, and results without their call: interrupted tools, cut "
+        "histories.",
+        "contract 6.3, 7.1; fixture 400-tool-result-missing",
+        "Never: clients lose results.",
+        results.pair_results,
     ),
     RejectionQuirk(
         "prefill",
