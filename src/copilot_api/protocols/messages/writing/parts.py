@@ -112,7 +112,7 @@ class PartWriter:
             case Refusal():
                 self._losses.drop_extras(path, part.extras)
                 written = [{"type": "text", "text": part.text}] if part.text.strip() else []
-            case NativePart():
+            case _:
                 written = self._native(part, path, role)
         return written
 
@@ -217,7 +217,7 @@ class PartWriter:
                 return {"type": "url", "url": source.url}
             case Stored() if source.origin == ORIGIN:
                 return {"type": "file", "file_id": source.file_id}
-            case Stored():
+            case _:
                 raise UnsupportedContent(
                     f"{path!r} refers to the file {source.file_id!r}, which this model cannot fetch. Send the file's "
                     "bytes in base64.",

@@ -1,0 +1,617 @@
+"""Requests of other protocols in Messages' words."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from copilot_api.errors import UnsupportedContent
+from copilot_api.neutral.extras import Extras, Json, JsonObject
+from copilot_api.neutral.opaque import Opaque
+from copilot_api.neutral.parts import (
+    Bytes,
+    CacheHint,
+    Citation,
+    File,
+    Image,
+    Link,
+    NativePart,
+    Part,
+    Reasoning,
+    Refusal,
+    Stored,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from copilot_api.neutral.request import (
+    CustomTool,
+    FunctionTool,
+    ModelRequest,
+    NativeNeed,
+    NativeTool,
+    OutputFormat,
+    ReasoningOptions,
+    Sampling,
+    ToolChoice,
+    Turn,
+)
+from copilot_api.protocols.base import Target
+from copilot_api.protocols.messages.writing.request import write_request
+from unit.protocols.messages.talk import ADAPTIVE, TARGET, THINKER, foreign, messages_of, paths, read
+
+HI = Turn("user", (Text("hi"),))
+CALLS = Turn("assistant", (ToolCall("a", "f", '{"x":1}'), ToolCall("b", "f", "")))
+BLIND = msgspec.structs.replace(TARGET, has_vision=False)
+PLAIN = msgspec.structs.replace(TARGET, has_structured_outputs=False)
+STRICT = msgspec.structs.replace(TARGET, is_strict=True)
+
+
+def text(words: str) -> JsonObject:
+    """A text block."""
+    return {"type": "text", "text": words}
+
+
+def call(id: str, input: JsonObject) -> JsonObject:
+    """A call of the tool f."""
+    return {"type": "tool_use", "id": id, "name": "f", "input": input}
+
+
+def result(id: str, words: str) -> JsonObject:
+    """A plain result."""
+    return {"type": "tool_result", "tool_use_id": id, "content": words}
+
+
+def gave(id: str, words: str) -> Turn:
+    """A tool's turn with one plain result."""
+    return Turn("tool", (ToolResult(id, (Text(words),), is_plain=True),))
+
+
+def test_the_least_request_gets_what_messages_requires() -> None:
+    """`max_tokens`: the client's, else the model's, else what every model takes. Nothing else is invented (L10)."""
+    assert foreign(HI).document == {
+        "model": "claude-x",
+        "messages": [{"role": "user", "content": [text("hi")]}],
+        "max_tokens": 8000,
+    }
+    unknown = msgspec.structs.replace(TARGET, max_output_tokens=None)
+    assert foreign(HI, target=unknown).document["max_tokens"] == 4096
+    assert foreign(HI, max_output_tokens=5).document["max_tokens"] == 5
+
+
+def test_leading_instructions_are_the_system_and_later_ones_reminders() -> None:
+    """Later ones keep their place, so that the prompt cache sees the same beginning (L7)."""
+    written = foreign(
+        Turn("system", (Text("one"),)),
+        Turn("developer", (Text("two", cache=CacheHint("1h")), Text(" "))),
+        HI,
+        Turn("developer", (Text("three"), Text(""))),
+        Turn("assistant", (Text("ok"), Text(""))),
+        instructions=(Text("zero"),),
+    )
+    assert written.document["system"] == [
+        text("zero"),
+        text("one"),
+        {**text("two"), "cache_control": {"type": "ephemeral", "ttl": "1h"}},
+    ]
+    assert messages_of(written) == [
+        {"role": "user", "content": [text("hi"), text("<system-reminder>\nthree\n</system-reminder>")]},
+        {"role": "assistant", "content": [text("ok")]},
+    ]
+    assert written.losses == ()
+
+
+@pytest.mark.parametrize(
+    ("turns", "expected", "lost"),
+    [
+        ((), [{"role": "user", "content": [text("[The conversation starts here.]")]}], []),
+        (
+            (Turn("assistant", (Text("I"),)), HI, HI),
+            [
+                {"role": "user", "content": [text("[The conversation starts here.]")]},
+                {"role": "assistant", "content": [text("I")]},
+                {"role": "user", "content": [text("hi"), text("hi")]},
+            ],
+            [],
+        ),
+        (
+            (HI, CALLS, gave("b", "B"), gave("a", "A"), HI),
+            [
+                {"role": "user", "content": [text("hi")]},
+                {"role": "assistant", "content": [call("a", {"x": 1}), call("b", {})]},
+                {"role": "user", "content": [result("b", "B"), result("a", "A"), text("hi")]},
+            ],
+            [],
+        ),
+        (
+            (HI, CALLS, HI, gave("a", "A"), Turn("assistant", (Text("so"),))),
+            [
+                {"role": "user", "content": [text("hi")]},
+                {"role": "assistant", "content": [call("a", {"x": 1}), call("b", {})]},
+                {
+                    "role": "user",
+                    "content": [result("a", "A"), result("b", "[The tool gave no result.]"), text("hi")],
+                },
+                {"role": "assistant", "content": [text("so")]},
+            ],
+            [("messages[1].content[1]", "approximated")],
+        ),
+        (
+            (HI, CALLS, gave("a", "A"), Turn("assistant", (Text("so"),))),
+            [
+                {"role": "user", "content": [text("hi")]},
+                {"role": "assistant", "content": [call("a", {"x": 1}), call("b", {})]},
+                {"role": "user", "content": [result("a", "A"), result("b", "[The tool gave no result.]")]},
+                {"role": "assistant", "content": [text("so")]},
+            ],
+            [("messages[1].content[1]", "approximated")],
+        ),
+        (
+            (HI, CALLS, gave("a", "A")),
+            [
+                {"role": "user", "content": [text("hi")]},
+                {"role": "assistant", "content": [call("a", {"x": 1}), call("b", {})]},
+                {"role": "user", "content": [result("a", "A")]},
+            ],
+            [],
+        ),
+        (
+            (HI, CALLS),
+            [
+                {"role": "user", "content": [text("hi")]},
+                {"role": "assistant", "content": [call("a", {"x": 1}), call("b", {})]},
+            ],
+            [],
+        ),
+        (
+            (HI, gave("gone", "old")),
+            [{"role": "user", "content": [text("hi"), text("[Result of tool call gone]"), text("old")]}],
+            [("messages[1].content[0]", "approximated")],
+        ),
+    ],
+)
+def test_turns_alternate_and_every_call_is_answered(
+    turns: tuple[Turn, ...], expected: Json, lost: list[tuple[str, str]]
+) -> None:
+    """Merged, results first, gaps filled, orphans told as text; nothing is added behind an unfinished answer."""
+    written = foreign(*turns)
+    assert messages_of(written) == expected
+    assert paths(written.losses) == lost
+
+
+def parts_of(part: Part, role: str = "user", target: Target = TARGET) -> tuple[Json, list[tuple[str, str]]]:
+    """The blocks of one part in a turn of `role`, after a user's turn, and the losses."""
+    turn = Turn("assistant", (part,)) if role == "assistant" else Turn("user", (part,))
+    written = foreign(HI, turn, target=target)
+    last = messages_of(written)
+    assert isinstance(last, list)
+    message = last[-1]
+    assert isinstance(message, dict)
+    content = message["content"]
+    assert isinstance(content, list)
+    kept = content if role == "assistant" else content[1:]
+    return (kept if message["role"] == role else []), paths(written.losses)
+
+
+PDF = Bytes("application/pdf", "JVBERg==")
+
+
+@pytest.mark.parametrize(
+    ("part", "expected", "lost"),
+    [
+        (
+            Image(Bytes("image/png", "aQ=="), detail="auto"),
+            [{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "aQ=="}}],
+            [],
+        ),
+        (
+            Image(Link("https://a/b"), detail="low"),
+            [{"type": "image", "source": {"type": "url", "url": "https://a/b"}}],
+            [("messages[1].content[0].detail", "dropped")],
+        ),
+        (
+            File(PDF, "a.pdf", cache=CacheHint("9d", Extras("chat", {"odd": 1}))),
+            [
+                {
+                    "type": "document",
+                    "source": {"type": "base64", "media_type": "application/pdf", "data": "JVBERg=="},
+                    "title": "a.pdf",
+                    "cache_control": {"type": "ephemeral"},
+                }
+            ],
+            [("messages[1].content[0].cache_control.odd", "dropped")],
+        ),
+        (
+            File(Bytes("text/markdown; charset=utf-8", "w6k=")),
+            [{"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "é"}}],
+            [],
+        ),
+        (
+            File(None, text="words"),
+            [{"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "words"}}],
+            [],
+        ),
+        (
+            File(None),
+            [{"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": ""}}],
+            [],
+        ),
+        (
+            NativePart("responses", {"type": "odd"}, "told"),
+            [text("told")],
+            [("messages[1].content[0]", "approximated")],
+        ),
+        (
+            Text("a", (Citation("chat", {}),), extras=Extras("chat", {"odd": 1, "none": None})),
+            [text("a")],
+            [("messages[1].content[0].citations", "dropped"), ("messages[1].content[0].odd", "dropped")],
+        ),
+    ],
+)
+def test_content_of_the_user_is_said(part: Part, expected: Json, lost: list[tuple[str, str]]) -> None:
+    """Blocks of Messages' own kinds; foreign fields are losses."""
+    assert parts_of(part) == (expected, lost)
+
+
+SIGNED = Opaque("messages:claude-x:1", {"signature": "s"})
+
+
+@pytest.mark.parametrize(
+    ("part", "expected", "lost"),
+    [
+        (Refusal("no"), [text("no")], []),
+        (Refusal(" "), [], []),
+        (Image(Link("https://a")), [], [("messages[1].content[0]", "dropped")]),
+        (NativePart("responses", {"type": "odd"}), [], [("messages[1].content[0]", "dropped")]),
+        (Reasoning(("hm",)), [], [("messages[1].content[0]", "dropped")]),
+        (
+            Reasoning(("hm",), opaque=Opaque("responses:gpt:1", {"id": "r"})),
+            [],
+            [("messages[1].content[0]", "dropped")],
+        ),
+        (Reasoning(opaque=Opaque("messages", {"odd": "r"})), [], [("messages[1].content[0]", "dropped")]),
+        (
+            Reasoning(("a", "b"), opaque=SIGNED),
+            [{"type": "thinking", "thinking": "a\n\nb", "signature": "s"}],
+            [],
+        ),
+        (
+            Reasoning(opaque=Opaque("messages", {"data": "d"}), is_redacted=True),
+            [{"type": "redacted_thinking", "data": "d"}],
+            [],
+        ),
+        (
+            Text("so", opaque=SIGNED),
+            [{"type": "thinking", "thinking": "", "signature": "s"}, text("so")],
+            [],
+        ),
+        (
+            ToolCall("call|1", "f", "not json"),
+            [call("toolu_c26e9779d73a23c7a5729c9b", {"raw_arguments": "not json"})],
+            [("messages[1].content[0]", "approximated")],
+        ),
+        (
+            ToolCall("a", "f", "[1]"),
+            [call("a", {"raw_arguments": "[1]"})],
+            [("messages[1].content[0]", "approximated")],
+        ),
+        (ToolCall("a", "f", "text", kind="custom"), [call("a", {"input": "text"})], []),
+    ],
+)
+def test_content_of_the_assistant_is_said(part: Part, expected: Json, lost: list[tuple[str, str]]) -> None:
+    """Thinking goes only where its blob is read; a call's arguments are always an object."""
+    assert parts_of(part, "assistant") == (expected, lost)
+
+
+def test_the_same_thinking_is_said_once() -> None:
+    """Some clients keep the blob on the thinking and on the call after it."""
+    turn = Turn("assistant", (Reasoning(("hm",), opaque=SIGNED), ToolCall("a", "f", "{}", opaque=SIGNED)))
+    assert messages_of(foreign(HI, turn)) == [
+        {"role": "user", "content": [text("hi")]},
+        {
+            "role": "assistant",
+            "content": [{"type": "thinking", "thinking": "hm", "signature": "s"}, call("a", {})],
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "block"),
+    [
+        (ToolResult("a", is_plain=True), {"type": "tool_result", "tool_use_id": "a"}),
+        (ToolResult("a", (Text(""),), is_plain=True), {"type": "tool_result", "tool_use_id": "a"}),
+        (ToolResult("a"), {"type": "tool_result", "tool_use_id": "a", "content": []}),
+        (
+            ToolResult("a", (Text("x"), Image(Bytes("image/png", "aQ=="))), is_error=True),
+            {
+                "type": "tool_result",
+                "tool_use_id": "a",
+                "content": [
+                    text("x"),
+                    {
+                        "type": "image",
+                        "source": {"type": "base64", "media_type": "image/png", "data": "aQ=="},
+                    },
+                ],
+                "is_error": True,
+            },
+        ),
+    ],
+)
+def test_a_result_is_said(answer: ToolResult, block: JsonObject) -> None:
+    """With text, images, an error, or nothing."""
+    asked = Turn("assistant", (ToolCall("a", "f", "{}"),))
+    messages = messages_of(foreign(HI, asked, Turn("tool", (answer,))))
+    assert isinstance(messages, list)
+    assert messages[-1] == {"role": "user", "content": [block]}
+
+
+@pytest.mark.parametrize(
+    ("part", "target", "words"),
+    [
+        (Image(Link("https://a")), BLIND, "is an image and the model 'claude-x' takes none"),
+        (Image(Bytes("image/tiff", "aQ==")), TARGET, "is an image of type 'image/tiff'"),
+        (Image(Stored("gemini", "files/1")), TARGET, "refers to the file 'files/1'"),
+        (File(Bytes("audio/wav", "aQ==")), TARGET, "is a file of type 'audio/wav'"),
+        (File(Bytes("text/plain", "!")), TARGET, "is no base64 of UTF-8 text"),
+        (File(Bytes("application/json", "/w==")), TARGET, "is no base64 of UTF-8 text"),
+        (NativePart("chat", {"type": "input_audio"}), TARGET, "is content of type 'input_audio'"),
+    ],
+)
+def test_content_that_no_model_takes_is_refused(part: Part, target: Target, words: str) -> None:
+    """The message says what to send instead."""
+    with pytest.raises(UnsupportedContent) as refusal:
+        parts_of(part, target=target)
+    assert words in refusal.value.message
+    assert refusal.value.param == "messages[1].content[0]"
+
+
+F = FunctionTool("f", "does", {"type": "object", "properties": {}}, strict=True, cache=CacheHint())
+G = FunctionTool("g")
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"tools": (F,), "target": PLAIN}, None),
+        ({"tools": (F,), "tool_choice": ToolChoice("required")}, {"type": "any"}),
+        ({"tools": (F,), "tool_choice": ToolChoice("named", ("f",))}, {"type": "tool", "name": "f"}),
+        ({"tools": (F,), "tool_choice": ToolChoice("none"), "parallel_tool_calls": False}, {"type": "none"}),
+        ({"tools": (F,), "parallel_tool_calls": True}, None),
+        (
+            {"tools": (F,), "parallel_tool_calls": False},
+            {"type": "auto", "disable_parallel_tool_use": True},
+        ),
+        (
+            {"tools": (F,), "tool_choice": ToolChoice("required"), "parallel_tool_calls": False},
+            {"type": "any", "disable_parallel_tool_use": True},
+        ),
+        ({"parallel_tool_calls": False}, None),
+    ],
+)
+def test_the_tool_choice_is_said(more: dict[str, Any], expected: Json) -> None:
+    """Parallel calls are forbidden within it; nothing dangles."""
+    assert foreign(HI, **more).document.get("tool_choice") == expected
+
+
+def test_tools_are_said() -> None:
+    """Functions as they are; freeform tools as functions; servers' tools are a loss; names come back."""
+    odd = FunctionTool("odd name", parameters={"type": "object", "properties": {}})
+    web = NativeTool("chat", "web_search", {"type": "web_search"})
+    written = foreign(HI, tools=(F, odd, CustomTool("patch"), web))
+    assert written.document["tools"] == [
+        {
+            "name": "f",
+            "input_schema": {"type": "object", "properties": {}},
+            "description": "does",
+            "strict": True,
+            "cache_control": {"type": "ephemeral"},
+        },
+        {"name": "odd_name_ef03a438", "input_schema": {"type": "object", "properties": {}}},
+        {
+            "name": "patch",
+            "input_schema": {
+                "type": "object",
+                "properties": {"input": {"type": "string"}},
+                "required": ["input"],
+                "additionalProperties": False,
+            },
+            "description": "Give the whole freeform text as `input`.",
+        },
+    ]
+    assert written.names.back == {
+        "odd_name_ef03a438": ("odd name", None, "function"),
+        "patch": ("patch", None, "custom"),
+    }
+    assert ("tools[3]", "dropped") in paths(written.losses)
+
+
+@pytest.mark.parametrize(("is_required", "kind"), [(True, "any"), (False, "auto")])
+def test_allowed_tools_are_the_only_ones_sent(is_required: bool, kind: str) -> None:
+    """Messages has no list of allowed tools: the others stay at home."""
+    choice = ToolChoice("allowed", ("g",), is_required=is_required)
+    document = foreign(HI, tools=(F, G), tool_choice=choice).document
+    assert document["tools"] == [{"name": "g", "input_schema": {"type": "object", "properties": {}}}]
+    assert document["tool_choice"] == {"type": kind}
+
+
+def test_a_schema_is_closed_as_anthropic_wants_it() -> None:
+    """Every object says that it takes no other properties, unless it says otherwise."""
+    schema: JsonObject = {
+        "type": "object",
+        "properties": {"a": {"type": "array", "items": [{"type": "object"}, 1]}},
+        "additionalProperties": False,
+    }
+    written = foreign(HI, output_format=OutputFormat("json_schema", schema, name="n"))
+    assert written.document["output_config"] == {
+        "format": {
+            "type": "json_schema",
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "a": {"type": "array", "items": [{"type": "object", "additionalProperties": False}, 1]}
+                },
+                "additionalProperties": False,
+            },
+        }
+    }
+    assert written.losses == ()
+
+
+def test_json_without_a_schema_is_asked_for_in_words() -> None:
+    """Messages has no such mode; plain text needs no words."""
+    written = foreign(HI, output_format=OutputFormat("json_object"))
+    assert written.document["system"] == [
+        text("Answer with one JSON object and nothing else: no words around it, no code fence.")
+    ]
+    assert paths(written.losses) == [("response_format", "approximated")]
+    assert "system" not in foreign(HI, output_format=OutputFormat("text")).document
+
+
+def test_a_model_without_schemas_refuses_one() -> None:
+    """A feature is never dropped."""
+    with pytest.raises(UnsupportedContent, match="takes none"):
+        foreign(HI, target=PLAIN, output_format=OutputFormat("json_schema", {}))
+
+
+def test_knobs_are_said_as_far_as_there_are_any() -> None:
+    """Values that ask for nothing are no loss."""
+    sampling = Sampling(
+        temperature=1.5,
+        top_p=0.5,
+        top_k=3,
+        stop=("END",),
+        candidates=1,
+        frequency_penalty=0,
+        presence_penalty=0.5,
+        seed=0,
+        logprobs=False,
+        verbosity="low",
+    )
+    written = foreign(HI, sampling=sampling, spelled={"presence_penalty": "presencePenalty"})
+    document = written.document
+    assert (document["temperature"], document["top_p"], document["top_k"]) == (1, 0.5, 3)
+    assert document["stop_sequences"] == ["END"]
+    assert paths(written.losses) == [
+        ("presencePenalty", "dropped"),
+        ("seed", "dropped"),
+        ("verbosity", "dropped"),
+        ("temperature", "approximated"),
+    ]
+
+
+def test_a_thinking_model_takes_few_knobs() -> None:
+    """Temperature 1 and a `top_p` near 1 are what it uses anyway."""
+    thinks = ReasoningOptions(effort="low")
+    dropped = foreign(
+        HI, target=ADAPTIVE, reasoning=thinks, sampling=Sampling(temperature=0, top_p=0.5, top_k=1)
+    )
+    assert {"temperature", "top_p", "top_k"} & set(dropped.document) == set()
+    assert paths(dropped.losses) == [("temperature", "dropped"), ("top_p", "dropped"), ("top_k", "dropped")]
+    kept = foreign(HI, target=ADAPTIVE, reasoning=thinks, sampling=Sampling(temperature=1, top_p=0.95))
+    assert (kept.document["temperature"], kept.document["top_p"]) == (1, 0.95)
+    assert kept.document["output_config"] == {"effort": "low"}
+    assert kept.losses == ()
+
+
+def test_a_forced_call_forbids_thinking() -> None:
+    """Anthropic refuses both at once; the call is what the client insists on."""
+    written = foreign(
+        HI,
+        target=ADAPTIVE,
+        reasoning=ReasoningOptions(effort="low"),
+        tools=(F,),
+        tool_choice=ToolChoice("required"),
+    )
+    assert "thinking" not in written.document
+    assert paths(written.losses) == [("reasoning", "dropped")]
+
+
+def test_manual_thinking_stops_where_calls_came_without_it() -> None:
+    """Anthropic refuses a turn with calls that does not begin with signed thinking; adaptive models do not mind."""
+    asked = Turn("assistant", (ToolCall("a", "f", "{}"),))
+    thinks = ReasoningOptions(effort="low")
+    written = foreign(HI, asked, gave("a", "A"), target=THINKER, reasoning=thinks)
+    assert "thinking" not in written.document
+    assert paths(written.losses) == [("reasoning", "dropped")]
+    assert "thinking" in foreign(HI, asked, gave("a", "A"), target=ADAPTIVE, reasoning=thinks).document
+    signed = Turn("assistant", (Reasoning(opaque=SIGNED), ToolCall("a", "f", "{}")))
+    assert "thinking" in foreign(HI, signed, gave("a", "A"), target=THINKER, reasoning=thinks).document
+    assert "thinking" in foreign(HI, asked, target=THINKER, reasoning=thinks).document
+    assert "thinking" in foreign(HI, target=THINKER, reasoning=thinks).document
+
+
+def test_the_rest_of_the_top_level_is_said_or_noted() -> None:
+    """A cache key becomes Messages' own way to cache as much as can be."""
+    written = foreign(
+        Turn("user", (Text("hi"),), name="n", phase="p", extras=Extras("chat", {"odd": 1})),
+        stream=True,
+        user="u",
+        cache_key="k",
+        store=True,
+        metadata={"a": "b"},
+        service_tier="flex",
+        extras=Extras("chat", {"odd": 2}),
+    )
+    document = written.document
+    assert (document["stream"], document["metadata"]) == (True, {"user_id": "u"})
+    assert document["cache_control"] == {"type": "ephemeral"}
+    assert paths(written.losses) == [
+        ("messages[0].name", "dropped"),
+        ("messages[0].phase", "dropped"),
+        ("messages[0].odd", "dropped"),
+        ("store", "dropped"),
+        ("metadata", "dropped"),
+        ("service_tier", "dropped"),
+        ("cache_key", "approximated"),
+        ("odd", "dropped"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"previous_id": "resp_1"},
+        {"sampling": Sampling(candidates=2)},
+        {"native_needs": (NativeNeed("input[0]", "Send something else."),)},
+        {"target": STRICT, "store": True},
+    ],
+)
+def test_features_are_refused_and_strict_requests_lose_nothing(more: dict[str, Any]) -> None:
+    """Clearly, instead of answering another question."""
+    with pytest.raises(UnsupportedContent):
+        foreign(HI, **more)
+
+
+def test_a_foreign_blob_is_dropped_from_a_messages_request_too() -> None:
+    """A chat that began with another model goes on without its thinking."""
+    request = read(
+        {"type": "thinking", "thinking": "hm", "signature": "own"},
+        {"type": "thinking", "thinking": "hm"},
+        role="assistant",
+    )
+    parts = (
+        *request.turns[0].parts,
+        Reasoning(("hm",), opaque=Opaque("chat:gpt:1", {"reasoning_opaque": "r"})),
+    )
+    request = msgspec.structs.replace(request, turns=(Turn("assistant", parts),))
+    written = write_request(request, TARGET)
+    assert messages_of(written) == [
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "thinking", "thinking": "hm", "signature": "own"},
+                {"type": "thinking", "thinking": "hm"},
+            ],
+        }
+    ]
+    assert paths(written.losses) == [("messages[0].content[2]", "dropped")]
+
+
+def test_foreign_extras_in_a_messages_request_are_a_loss() -> None:
+    """Whoever put them there."""
+    request = ModelRequest(origin="messages", model="m", turns=(), extras=Extras("chat", {"odd": 1}))
+    request = msgspec.structs.replace(request, tools=(CustomTool("c"),), tool_choice=ToolChoice("native"))
+    written = write_request(request, TARGET)
+    assert written.document == {"model": "claude-x", "messages": [], "tool_choice": {}}
+    assert paths(written.losses) == [("odd", "dropped")]
