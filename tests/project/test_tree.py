@@ -26,7 +26,7 @@ def test_no_file_mentions_a_builder_machine_or_a_registry() -> None:
         "/wor" + "k/main",
         "/wor" + "k/shared",
         "/tm" + "p/w/",
-        "/roo" + "t/",
+        "/roo" + "t/.",  # the dot: Codex calls its agents /root and below
         "pypi." + "org",
         "python" + "hosted",
     ]
