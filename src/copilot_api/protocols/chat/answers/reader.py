@@ -248,10 +248,13 @@ class ChatReader:
         return self._parts.take()
 
     def _reason(self) -> Finish:
-        """The last reason that came; with calls to make, a plain end means them (contract 4.2, 4.4)."""
+        """The last reason that came, made to fit the calls: they are one themselves (contract 4.2, 4.4)."""
         finish = [*self._finish.values()][-1] if self._finish else Finish(FinishReason.STOP, "")
-        if self._parts.has_calls and finish.reason is FinishReason.STOP:
+        said = (finish.reason, self._parts.has_calls)
+        if said == (FinishReason.STOP, True):
             return Finish(FinishReason.TOOL_CALLS, finish.raw)
+        if said == (FinishReason.TOOL_CALLS, False):
+            return Finish(FinishReason.STOP, finish.raw)
         return finish
 
 

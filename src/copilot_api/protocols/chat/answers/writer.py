@@ -144,7 +144,7 @@ class ChatWriter:
                 return self._end_part(event)
             case ReplyEnded():
                 return self._end(event.finish)
-            case ReplyFailed():
+            case _:
                 self._has_ended = True
                 error = UpstreamProtocolError(event.message or _CUT, code=event.code or None)
                 return write_stream_error(error, self._id)

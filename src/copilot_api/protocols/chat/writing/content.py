@@ -44,7 +44,7 @@ def native_part(part: Text | Image | File | Refusal | NativePart) -> JsonObject:
                 document = {"type": "image_url", "image_url": inner}
         case File():
             document = {"type": "file", "file": _native_file(part)}
-        case NativePart():
+        case _:
             return part.document
     cache = None if isinstance(part, Refusal) else part.cache
     if cache is not None and spelled(cache.extras, "@at") is None:
@@ -75,19 +75,15 @@ def _native_file(part: File) -> JsonObject:
             inner["file_id"] = source.file_id
         case Link() as source:
             inner["file_data"] = source.url
-        case None:
+        case _:
             pass
     return inner
 
 
 def _address(source: Source) -> str:
-    match source:
-        case Bytes():
-            return f"data:{source.media_type};base64,{source.data}"
-        case Link():
-            return source.url
-        case Stored():
-            return source.file_id
+    if isinstance(source, Bytes):
+        return f"data:{source.media_type};base64,{source.data}"
+    return source.url if isinstance(source, Link) else source.file_id
 
 
 def foreign_part(
@@ -100,6 +96,8 @@ def foreign_part(
     match part:
         case Text():
             losses.drop_extras(path, part.extras)
+            if part.citations:
+                losses.drop(f"{path}.citations", "chat has no place for the sources of a replayed text")
             return {"type": "text", "text": part.text}
         case Refusal():
             losses.drop_extras(path, part.extras)
@@ -108,7 +106,7 @@ def foreign_part(
             return _foreign_image(part, path, target, losses)
         case File():
             return _foreign_file(part, path, target, losses)
-        case NativePart():
+        case _:
             if part.text is None:
                 kind = part.document.get("type")
                 raise UnsupportedContent(

@@ -52,10 +52,9 @@ def _native_tool(tool: Tool) -> JsonObject:
             if tool.format is not None:
                 inner["format"] = tool.format
             return completed({"type": "custom", "custom": inner}, tool.extras)
-        case NativeTool():
-            return tool.document
         case _:
-            raise AssertionError("chat has no namespaces")
+            # Chat has no namespaces: what is left is carried whole.
+            return tool.document if isinstance(tool, NativeTool) else {}
 
 
 def _function(tool: FunctionTool) -> JsonObject:
