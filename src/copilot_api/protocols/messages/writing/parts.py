@@ -132,6 +132,8 @@ class PartWriter:
             mark: JsonObject = {"type": "ephemeral"}
             if cache.ttl is not None and (self._is_own or cache.ttl in ("5m", "1h")):
                 mark["ttl"] = cache.ttl
+            elif cache.ttl is not None:
+                self._losses.drop(f"{path}.cache_control.ttl", "Messages keeps a cache for 5m or 1h")
             document["cache_control"] = mark
             self.put_back(mark, cache.extras, f"{path}.cache_control")
         self.put_back(document, extras, path)

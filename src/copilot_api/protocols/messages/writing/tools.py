@@ -114,6 +114,8 @@ def write_format(
             "in the prompt, or choose a model with structured outputs.",
             param="response_format",
         )
+    if format.description:
+        losses.drop("response_format.description", "Messages has no description beside a schema")
     return {"type": "json_schema", "schema": _closed(format.schema)}, None
 
 
