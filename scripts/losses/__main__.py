@@ -2,7 +2,7 @@
 
     .venv/bin/python scripts/losses > docs/losses.md
 
-Each field's small document (`fields/*.json`) is read and written twice, with the field and without it; the
+Nothing may be left out without a report: the script then fails and names the fields. Each field's small document (`fields/*.json`) is read and written twice, with the field and without it; the
 difference between the two, and the losses that were reported, say which of five things happened.
 """
 
@@ -154,6 +154,9 @@ def settled(api: ProtocolName, field: str) -> str:
 def page() -> str:
     """Write the whole page."""
     tables = {api: table(api) for api in APIS}
+    silent = [f"{api} {field}" for api in APIS for field, fates in tables[api].items() if "silent" in fates]
+    if silent:
+        raise SystemExit("Left out without a report:\n" + "\n".join(silent))
     lines = ["# What each way can and cannot say", "", *INTRODUCTION.split("\n")]
     lines += ["| client | upstream | " + " | ".join(FATES) + " |", "|---|---|" + "---:|" * len(FATES)]
     for api, known in tables.items():
@@ -173,7 +176,7 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
-FATES: Final = ("carried", "mapped", "repaired", "refused", "lost", "silent")
+FATES: Final = ("carried", "mapped", "repaired", "refused", "lost")
 INTRODUCTION: Final = """\
 Made by `scripts/losses`, which asks the translators themselves; a test keeps it current. Fields come from the types
 of openai 3.54, anthropic 2.12 and google-genai 3.4 (read 2026-11). On each way a field is exactly one of:
@@ -183,7 +186,6 @@ of openai 3.54, anthropic 2.12 and google-genai 3.4 (read 2026-11). On each way 
 - **repaired**: said differently or in part; the request's report says how
 - **refused**: answered with a clear error, since the question would be another one without it
 - **lost**: left out, which the request's report says; keys marked strict are refused instead
-- **silent**: left out without a report, a mistake to be mended
 
 What stands inside something that is lost or refused shares its fate and is not told apart from it.
 """

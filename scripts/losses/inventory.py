@@ -82,7 +82,7 @@ class Walker:
         kind = bare(kind)
         if is_typeddict(kind):
             return self.smallest(kind, depth)
-        if name in SAMPLES and get_origin(kind) is not Literal:
+        if name in SAMPLES and (get_origin(kind) is not Literal or SAMPLES[name] in get_args(kind)):
             return SAMPLES[name]
         if is_union(kind):
             options = [option for option in get_args(kind) if option is not type(None)]
@@ -134,7 +134,7 @@ class Walker:
         for key, inner in hints.items():
             name = self.name(key)
             here = f"{path}.{name}" if path else name
-            value = {**smallest, name: self.sample(inner, name)}
+            value = {**smallest, **WORDS_BESIDE.get(name, {}), name: self.sample(inner, name)}
             if name not in ("type", "role"):
                 yield {"field": here, "at": [*at, name], "document": place(value)}
             if name not in WHOLE:
@@ -249,6 +249,21 @@ BESIDE: dict[str, dict[str, dict[str, Any]]] = {
     },
 }
 """What must stand beside a field for it to say anything."""
+METADATA = (
+    "mediaResolution",
+    "videoMetadata",
+    "partMetadata",
+    "audioTranscription",
+    "mediaProcessing",
+    "speechMetadata",
+    "documentMetadata",
+    "spreadsheetMetadata",
+    "audioMetadata",
+    "thoughtSignature",
+    "thought",
+)
+WORDS_BESIDE: dict[str, dict[str, str]] = dict.fromkeys(METADATA, {"text": "x"})  # noqa: RUF024 - never changed
+"""What is said about a part of a Gemini content needs words to be about."""
 HEADERS = ("betas", "user_profile_id")
 """Parameters of the anthropic SDK that go into headers."""
 

@@ -57,7 +57,8 @@ def _functions(
             losses.drop(path, f"the tool {tool.type!r} runs on a {tool.origin} server")
             return []
         case Namespace():
-            losses.approximate(path, f"the namespace {tool.name!r} became part of its tools' names")
+            rest = ", and its description is left out" if tool.description else ""
+            losses.approximate(path, f"the namespace {tool.name!r} became part of its tools' names{rest}")
             losses.drop_extras(path, tool.extras)
             return [
                 _function(inner, f"{path}.tools[{at}]", naming, losses, tool.name)

@@ -169,6 +169,8 @@ def _write_instructions(request: ModelRequest, losses: Losses) -> str:
             )
         if part.cache is not None:
             note_cache(losses, path)
+        if part.citations:
+            losses.drop(f"{path}.citations", "only an answer's links can be cited")
         losses.drop_extras(path, part.extras)
         texts.append(part.text)
     return "\n\n".join(texts)
