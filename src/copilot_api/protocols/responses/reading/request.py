@@ -55,9 +55,7 @@ def read_request(document: JsonObject) -> ModelRequest:
     options = _read_reasoning(fields)
     output_format, verbosity = _read_text(fields)
     instructions = fields.text("instructions")
-    user = fields.text("user")
-    if user is None and (user := fields.text("safety_identifier")) is not None:
-        spelled["user"] = "safety_identifier"
+    user = _read_user(fields, spelled)
     return ModelRequest(
         origin=ORIGIN,
         model=model,
@@ -82,6 +80,13 @@ def read_request(document: JsonObject) -> ModelRequest:
         native_needs=tuple(needs),
         extras=fields.extras(),
     )
+
+
+def _read_user(fields: Remainder, spelled: dict[str, str]) -> str | None:
+    user = fields.text("user")
+    if user is None and (user := fields.text("safety_identifier")) is not None:
+        spelled["user"] = "safety_identifier"
+    return user
 
 
 def _read_own_tools(fields: Remainder) -> tuple[Tool, ...]:
