@@ -34,9 +34,7 @@ def read_request(document: JsonObject) -> ModelRequest:
         raise MalformedRequest("'messages' is missing. Send a list of messages.", param="messages")
     reader = TurnReader()
     turns = tuple([reader.read(message, f"messages[{at}]") for at, message in enumerate(messages)])
-    for name in ("tools", "functions"):
-        if request.peek(name) == []:
-            spelled[name] = "empty"
+    spelled |= {name: "empty" for name in ("tools", "functions") if request.peek(name) == []}
     tools = read_tools(request)
     limit = _first(request, _LIMITS, "max_output_tokens", spelled)
     user = _first_text(request, spelled)
