@@ -10,7 +10,7 @@ LOCKS := requirements/runtime.txt requirements/build.txt requirements/dev.txt
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help setup serve demo dev test check bench clients clients-smoke lock image-check clean
+.PHONY: help setup serve demo dev test check bench clients clients-smoke pages lock image-check clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,11 +44,15 @@ check: $(DEV) ## Lint, types, import contracts, budget, unit and law tests: unde
 bench: $(DEV) ## Measure cost per request and per streamed event, beside nginx
 	@$(BIN)/python -m tests.perf $(ARGS)
 
-clients: $(DEV) ## Drive the real command-line clients through the gateway; ARGS=-rP shows each scene
+clients: $(DEV) ## Drive the real command-line clients through the gateway; ARGS=-rP tells each scene
 	@$(BIN)/python -m pytest tests/clients -rs $(ARGS)
 
 clients-smoke: $(DEV) ## One real client end to end, as CI does
 	@$(BIN)/python -m pytest tests/clients -rs -k smoke $(ARGS)
+
+pages: $(DEV) ## Make docs/quirks.md and docs/losses.md anew from the code
+	@$(BIN)/python -m copilot_api.copilot.quirks > docs/.quirks.md && mv docs/.quirks.md docs/quirks.md
+	@$(BIN)/python scripts/losses > docs/.losses.md && mv docs/.losses.md docs/losses.md
 
 lock: $(DEV) ## Refresh requirements/*.txt; ARGS=--upgrade moves to the newest versions
 	@scripts/lock $(ARGS)
