@@ -51,8 +51,8 @@ clients-smoke: $(DEV) ## One real client end to end, as CI does
 	@$(BIN)/python -m pytest tests/clients -rs -k smoke $(ARGS)
 
 pages: $(DEV) ## Make docs/quirks.md and docs/losses.md anew from the code
-	@$(BIN)/python -m copilot_api.copilot.quirks > docs/.quirks.md && mv docs/.quirks.md docs/quirks.md
-	@$(BIN)/python scripts/losses > docs/.losses.md && mv docs/.losses.md docs/losses.md
+	@$(BIN)/python -m copilot_api.copilot.quirks > docs/.quirks.md || { rm docs/.quirks.md; exit 1; }; mv docs/.quirks.md docs/quirks.md
+	@$(BIN)/python scripts/losses > docs/.losses.md || { rm docs/.losses.md; exit 1; }; mv docs/.losses.md docs/losses.md
 
 lock: $(DEV) ## Refresh requirements/*.txt; ARGS=--upgrade moves to the newest versions
 	@scripts/lock $(ARGS)
