@@ -225,3 +225,12 @@ def test_whatever_upstream_sends_the_events_are_legal(events: list[dict[str, Any
     """Totality: no exception, and the grammar holds."""
     frames = [Frame(b"data: %b\n\n" % msgspec.json.encode(event)) for event in events]
     assert faults_of(heard(*frames, is_whole=True)) == []
+
+
+def test_an_item_that_is_announced_twice_is_one_item() -> None:
+    """The first part stays open for whatever comes, and is ended once."""
+    added = {"type": "response.output_item.added", "output_index": 0, "item": {"type": "reasoning"}}
+    one = Frame(b"data: %b\n\n" % msgspec.json.encode(added))
+    events = heard(one, one, is_whole=True)
+    assert faults_of(events) == []
+    assert [type(event).__name__ for event in events].count("PartStarted") == 1

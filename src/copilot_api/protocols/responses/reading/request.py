@@ -51,8 +51,7 @@ def read_request(document: JsonObject) -> ModelRequest:
     spelled = _read_input(fields, items)
     fields.keep(*_SILENT)
     needs = [*items.needs, *_read_needs(fields)]
-    sampling = _read_sampling(fields)
-    options = _read_reasoning(fields)
+    sampling, options = _read_sampling(fields), _read_reasoning(fields)
     output_format, verbosity = _read_text(fields)
     instructions = fields.text("instructions")
     user = _read_user(fields, spelled)

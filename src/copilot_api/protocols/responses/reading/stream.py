@@ -160,7 +160,11 @@ class ResponsesReader:
         return Refusal("", extras) if kind is Refusal else Reasoning()
 
     def announce(self, index: int, item: JsonObject) -> None:
-        """An item begins."""
+        """An item begins; one that was announced before goes on."""
+        if (index, _WHOLE) in self._slots:
+            return
+        if (index, _WHOLE) in self._slots:
+            return  # announced twice
         part: Part
         match item.get("type"):
             case "message":
