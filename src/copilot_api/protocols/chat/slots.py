@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from copilot_api.neutral.opaque import Opaque, open_sealed, seal
-from copilot_api.neutral.parts import Part, Reasoning, Text, ToolCall
+from copilot_api.neutral.parts import NativePart, Part, Reasoning, Text, ToolCall
 from copilot_api.protocols.chat.words import ORIGIN
 
 FIELD: Final = "reasoning_opaque"
@@ -49,6 +49,8 @@ class SlotWriter:
                 self.add_text(len(part.text), part.opaque)
             case ToolCall():
                 self.add_call(part.opaque)
+            case NativePart():
+                self.add_text(len(part.text or ""), None)
             case _:
                 pass
 

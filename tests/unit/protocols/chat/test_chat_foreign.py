@@ -351,12 +351,14 @@ class TestContent:
             user(
                 Image(Link("u"), "original", extras=Extras("messages", {"x": 1})),
                 NativePart("messages", {"type": "tool_reference"}, "tool x"),
+                Text("cited", (Citation("messages", {}),)),
             )
         )
         assert reasons(written) == [
             ("messages[0].content[0].x", "only messages has this field"),
             ("messages[0].content[0].detail", "chat has no detail 'original'"),
             ("messages[0].content[1]", "only messages has this part: said as text"),
+            ("messages[0].content[2].citations", "chat has no place for the sources of a replayed text"),
         ]
 
     def test_cache_marks_mark_their_message(self) -> None:

@@ -283,6 +283,16 @@ class TestThinking:
         back = read_request({"model": "m", "messages": [message]}).turns[0].parts
         assert back == (Reasoning(is_redacted=True, opaque=SIGNED), Text("a"))
 
+    def test_what_is_said_as_text_counts_as_text(self) -> None:
+        """The thought stands after it in both forms."""
+        completion = answer(NativePart("messages", {"type": "x"}, "said"), Reasoning(("b",), opaque=SIGNED))
+        message = whole(completion)
+        assert deltas([*unfold(completion)])[-1] == {"reasoning_opaque": message["reasoning_opaque"]}
+        assert read_request({"model": "m", "messages": [message]}).turns[0].parts == (
+            Text("said"),
+            Reasoning(("b",), opaque=SIGNED),
+        )
+
     def test_thoughts_without_a_proof_need_no_slot(self) -> None:
         """Only what must come back is carried."""
         assert "reasoning_opaque" not in whole(answer(Reasoning(("a",)), Reasoning(("b",))))
@@ -311,7 +321,7 @@ class TestOtherParts:
         assert whole(completion)["refusal"] == "no"
 
     def test_citations_of_addresses_are_annotations(self) -> None:
-        """All in one delta, since the SDK cannot add up lists without an index; others are reported."""
+        """Numbered in a stream, since the SDK cannot add up lists without an index; others are reported."""
         own: Any = {
             "type": "url_citation",
             "url_citation": {"url": "o", "title": "", "start_index": 0, "end_index": 1},
@@ -322,7 +332,7 @@ class TestOtherParts:
             Citation("messages", {}),
             Citation("chat", own),
         )
-        completion = answer(Text("ab"), Text("cd", cited))
+        completion = answer(Text("ab"), Text("cd", cited), Text("", cited[:1]))
         chunks, writer = stream_of([*unfold(completion)])
         expected = [
             {
@@ -335,10 +345,12 @@ class TestOtherParts:
             },
             own,
         ]
-        assert chunks[-2]["choices"][0]["delta"] == {"annotations": expected}
+        assert chunks[-2]["choices"][0]["delta"] == {
+            "annotations": [{"index": at, **note} for at, note in enumerate(expected)]
+        }
         assert whole(completion)["annotations"] == expected
-        assert [(loss.path, loss.origin) for loss in writer.losses] == [
-            ("choices[0].message.annotations", "messages")
+        assert [(loss.path, loss.origin, loss.reason) for loss in writer.losses] == [
+            ("choices[0].message.annotations", "messages", "chat cites addresses, for words")
         ]
         assert added_up(chunks)["choices"][0]["message"]["content"] == "abcd"
 

@@ -49,6 +49,7 @@ class ChatReader:
         self._parts = PartQueue()
         self._calls: dict[tuple[int, int], tuple[str, Speaking]] = {}
         self._last_call: tuple[int, int] | None = None
+        self._natives: list[NativeEvent] = []  # of the answer as a whole: said when no part is open
         self._late_blob = ""  # of thinking that was over when it came
         self._is_started = self._has_ended = self._is_done = False
         self._open: set[int] = set()
@@ -108,7 +109,7 @@ class ChatReader:
         for name in _NATIVE:
             if chunk.get(name):
                 self._begin()
-                self._parts.out.append(NativeEvent(ORIGIN, {name: chunk[name]}))
+                self._natives.append(NativeEvent(ORIGIN, {name: chunk[name]}))
 
     def _start(self, chunk: JsonObject) -> None:
         self._is_started = True
@@ -154,10 +155,10 @@ class ChatReader:
         self._read_blob(delta)
         if isinstance(content, str) and content:
             parts.text(content)
+        self._cite(delta)
         refusal = delta.get("refusal")
         if isinstance(refusal, str) and refusal:
             parts.refusal(refusal)
-        self._cite(delta)
         calls = delta.get("tool_calls")
         for position, call in enumerate(calls if isinstance(calls, list) else ()):
             if isinstance(call, dict):
@@ -182,7 +183,7 @@ class ChatReader:
     def _cite(self, delta: JsonObject) -> None:
         for document in _citations(delta):
             if not self._parts.cite(_citation(document)):
-                self._parts.out.append(NativeEvent(ORIGIN, document))
+                self._natives.append(NativeEvent(ORIGIN, document))
 
     def _read_call(self, call: JsonObject, choice: int, position: int) -> None:
         call_id = call.get("id")
@@ -230,6 +231,7 @@ class ChatReader:
     def _close_parts(self) -> None:
         self._settle_blob()
         self._parts.end()
+        self._parts.out += self._natives
         usage = add_price(self._usage, self._price)
         if usage is not None:
             self._parts.out.append(UsageSeen(usage))
@@ -275,6 +277,7 @@ def _citations(delta: JsonObject) -> list[JsonObject]:
 
 
 def _citation(document: JsonObject) -> Citation:
+    document = {name: value for name, value in document.items() if name != "index"}
     inner, nested = document.get("url_citation"), document.get("citations")
     if isinstance(inner, dict):
         source, place = inner, (inner.get("start_index"), inner.get("end_index"))

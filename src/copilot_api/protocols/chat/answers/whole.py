@@ -21,6 +21,7 @@ from copilot_api.protocols.losses import Losses
 from copilot_api.protocols.tools import restore_completion, wrap_input
 
 MESSAGE: Final = "choices[0].message"
+UNCITED: Final = "chat cites addresses, for words"
 ANSWER: Final = "upstream"
 """The origin of a loss that no protocol can be named for."""
 BETWEEN_THOUGHTS: Final = "\n\n"
@@ -100,8 +101,8 @@ class _Message:
         before = sum(map(len, self.texts))
         for citation in part.citations:
             note = annotation(citation, before, before + len(part.text))
-            if note is None:
-                self._losses.drop(f"{MESSAGE}.annotations", "chat cites addresses only", citation.origin)
+            if note is None or not part.text:
+                self._losses.drop(f"{MESSAGE}.annotations", UNCITED, citation.origin)
             else:
                 self.annotations.append(note)
 

@@ -5,7 +5,7 @@
 Thinking is sent twice, as `reasoning_text` (Copilot's own name: its clients read that and echo it beside
 `reasoning_opaque`) and as `reasoning_content` (what opencode, aider and Copilot CLI read and replay); a client that
 knows several names takes the first it finds. `reasoning_opaque` is sent once, last, since clients add up the strings
-of deltas; so are annotations, since openai-python cannot add up lists without an index.
+of deltas. Annotations are numbered, since openai-python cannot add up lists without an index.
 Source: openai 3.54, types/chat/chat_completion_chunk.py and lib/streaming/_deltas.py; client survey 1, 2 (read
 2026-11).
 """
@@ -54,6 +54,7 @@ from copilot_api.protocols.chat.answers.whole import (
     ANSWER,
     BETWEEN_THOUGHTS,
     MESSAGE,
+    UNCITED,
     freeform_tools,
     note_native,
     write_call,
@@ -95,7 +96,8 @@ class ChatWriter:
         self._piece: int | None = None  # of the thought that was last added to, in this part
         self._has_thought = self._has_refused = False
         self._chars = self._part_chars = self._calls = 0
-        self._annotations: list[Json] = []
+        self._cited: list[Citation] = []  # by the open part
+        self._annotations = 0
         self._usage: Usage | None = None
 
     @property
@@ -123,7 +125,7 @@ class ChatWriter:
             case OpaqueSet():
                 self._opaque = event.opaque
             case CitationAdded():
-                self._cite(event.citation)
+                self._cited.append(event.citation)
             case UsageSeen():
                 self._usage = event.usage
             case NativeEvent():
@@ -198,8 +200,7 @@ class ChatWriter:
         match part:
             case Text():
                 self._field = b'{"content":'
-                for citation in part.citations:
-                    self._cite(citation)
+                self._cited = [*part.citations]
                 return self._say(part.text) if part.text else b""
             case Refusal():
                 self._field, self._has_refused = b'{"refusal":', True
@@ -244,8 +245,9 @@ class ChatWriter:
                 if not self._has_spoken and part.text:
                     written = self._say(part.text)
                 if isinstance(part, Text):
+                    written += self._cite()
                     self._slot.add_text(self._part_chars, opaque)
-                self._chars += self._part_chars if isinstance(part, Text) else 0
+                    self._chars += self._part_chars
             case ToolCall():
                 if not self._has_spoken and (part.arguments or part.kind == "function"):
                     # No arguments at all are an empty object: clients parse what they got.
@@ -271,18 +273,21 @@ class ChatWriter:
         said = [self._think(text, piece) for piece, text in enumerate(part.summary)]
         return b"".join(said) + self._think(part.text or "", -1)
 
-    def _cite(self, citation: Citation) -> None:
-        note = annotation(citation, self._chars, self._chars + self._part_chars)
-        if note is None:
-            self._losses.drop(f"{MESSAGE}.annotations", "chat cites addresses only", citation.origin)
-        else:
-            self._annotations.append(note)
+    def _cite(self) -> bytes:
+        """The sources of the text that ends."""
+        notes: list[Json] = []
+        for citation in self._cited:
+            note = annotation(citation, self._chars, self._chars + self._part_chars)
+            if note is None or not self._part_chars:
+                self._losses.drop(f"{MESSAGE}.annotations", UNCITED, citation.origin)
+            else:
+                notes.append({"index": self._annotations, **note})
+                self._annotations += 1
+        return self._chunk(_encode({"annotations": notes})) if notes else b""
 
     def _end(self, finish: Finish) -> bytes:
         self._has_ended = True
         last: JsonObject = {}
-        if self._annotations:
-            last["annotations"] = self._annotations
         slot = self._slot.write()
         if slot is not None:
             last[FIELD] = slot
