@@ -8,7 +8,7 @@ any step leaves through `errors.py` and its own protocol's `write_error`, before
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 import structlog
@@ -38,6 +38,7 @@ from copilot_api.gateway.request.custom import (
     take_marker,
 )
 from copilot_api.gateway.request.plan import Plan
+from copilot_api.gateway.request.routes import Operation
 from copilot_api.gateway.request.shape import Shaped, Shaper
 from copilot_api.gateway.request.translate import Translation, translated
 from copilot_api.gateway.sweep import End, Sweeper, Watch
@@ -61,7 +62,10 @@ class Gateway:
         sweeper: Sweeper,
         ledger: Ledger,
         spawn: Spawn,
+        lines: "Mapping[Operation, Callable[[Gateway, Call], Exchange]] | None" = None,
+        witness: "Callable[[Exchange], None] | None" = None,
     ) -> None:
+        """`lines` are the exchanges of operations that take another way; `witness` sees every one that is over."""
         self.settings = settings
         self.accounts = accounts
         self.upstream = upstream
@@ -70,13 +74,18 @@ class Gateway:
         self.sweeper = sweeper
         self.ledger = ledger
         self.spawn = spawn
+        self._lines = lines or {}
+        self._witness = witness
 
     async def exchange(self, call: Call) -> None:
         """Answer one call, whatever happens, and leave one record of it.
 
         Raises: nothing but the CancelledError of a server that is shutting down.
         """
-        await Exchange(self, call).run()
+        exchange = self._lines.get(call.route.operation, Exchange)(self, call)
+        await exchange.run()
+        if self._witness is not None:
+            self._witness(exchange)
 
 
 class Exchange:
@@ -177,19 +186,27 @@ class Exchange:
         self.gateway.spawn(_hang_up(call, self.watch))
 
     async def _plan(self, peek: RequestPeek) -> Plan:
-        """Freeze the account, resolve the name, choose the way."""
+        """Choose the model and the way to it."""
         gateway, call = self.gateway, self.call
-        account = gateway.accounts.choose(call.key.account_id if call.key is not None else None)
-        self.account = account
-        self.record.account = account.login
-        model = await self._model(account, peek)
-        self.record.mapped_model = model.id
+        model = await self._choose(peek)
+        account = self.account
+        assert account is not None  # noqa: S101 - set by _choose
         chosen, self.translation = await translated(
             call, model, account.id, prefers_functions=gateway.settings.use_function_apply_patch is True
         )
         self.record.upstream, self.record.reason = chosen.upstream, chosen.reason
         self._tailor(chosen, peek)
         return chosen
+
+    async def _choose(self, peek: RequestPeek) -> Model:
+        """Freeze the account and resolve the name."""
+        key = self.call.key
+        account = self.gateway.accounts.choose(key.account_id if key is not None else None)
+        self.account = account
+        self.record.account = account.login
+        model = await self._model(account, peek)
+        self.record.mapped_model = model.id
+        return model
 
     async def _model(self, account: Account, peek: RequestPeek) -> Model:
         """The model that the client named; for a warm-up the small one, where there is one."""

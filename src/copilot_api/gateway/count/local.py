@@ -41,9 +41,9 @@ class LocalCount(msgspec.Struct, frozen=True):
     calibration: Calibration
 
     def describe(self) -> str:
-        """For the header. Shape: local; model=gpt-5.5; factor=1.37; error=±4%; samples=12."""
+        """For the header. Shape: local; model=gpt-5.5; factor=1.37; error=4%; samples=12."""
         known = self.calibration
-        error = "unknown" if known.p95_error is None else f"±{max(1, round(known.p95_error * 100))}%"
+        error = "unknown" if known.p95_error is None else f"{max(1, round(known.p95_error * 100))}%"
         return f"local; model={self.model}; factor={known.factor:.2f}; error={error}; samples={known.samples}"
 
 

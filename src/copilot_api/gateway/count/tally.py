@@ -11,7 +11,7 @@ import msgspec
 from copilot_api.copilot.catalog import Model
 from copilot_api.errors import UnsupportedContent
 from copilot_api.gateway.count.media import Rule, file_tokens, image_tokens, rule_of, text_of
-from copilot_api.neutral.extras import Json, JsonObject
+from copilot_api.neutral.extras import Json
 from copilot_api.neutral.parts import (
     File,
     Image,

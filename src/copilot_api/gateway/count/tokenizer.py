@@ -29,6 +29,12 @@ class Tokenizer:
         self._turn = asyncio.Lock()
         self._speaking = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_closed = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a process now."""
+        return self._process is not None
 
     async def count(self, encoding: str, texts: list[str]) -> int:
         """The tokens of all texts together.
@@ -53,7 +59,8 @@ class Tokenizer:
         return reply.tokens
 
     async def close(self) -> None:
-        """End the process, if there is one."""
+        """End the process, if there is one; nothing is counted afterwards."""
+        self._is_closed = True
         process, self._process = self._process, None
         if process is not None:
             await asyncio.to_thread(_end, process)
@@ -86,6 +93,8 @@ class Tokenizer:
         return Reply(0, f"the tokenizer's process ended without an answer{problem}")
 
     def _start(self) -> subprocess.Popen[bytes]:
+        if self._is_closed:
+            raise OSError("the gateway is shutting down")
         return subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own
 
 

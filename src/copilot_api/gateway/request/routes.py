@@ -13,9 +13,11 @@ import msgspec
 from copilot_api.errors import MalformedRequest
 from copilot_api.neutral.extras import JsonObject
 from copilot_api.neutral.usage import Finish, Usage
-from copilot_api.protocols.base import ProtocolSpec, RequestPeek, Speaker, Tap
+from copilot_api.protocols.base import ProtocolName, ProtocolSpec, RequestPeek, Speaker, Tap
 from copilot_api.protocols.gemini import parse_path, peek_call
+from copilot_api.protocols.gemini.call import Method
 from copilot_api.protocols.registry import PROTOCOLS
+from copilot_api.wire.reading import read
 from copilot_api.wire.sse import Frame
 
 Operation = Literal["inference", "embeddings", "count_tokens"]
@@ -98,9 +100,30 @@ class CountTap(EmbeddingsTap):
         self.is_complete = True
 
 
-def _peek_count(body: bytes) -> RequestPeek:
-    peek = PROTOCOLS["messages"].ingress.peek(body)
-    return msgspec.structs.replace(peek, stream=False, background="count")
+def _peek_count(peek: Callable[[bytes], RequestPeek], body: bytes) -> RequestPeek:
+    return msgspec.structs.replace(peek(body), stream=False, background="count")
+
+
+class _Wrapped(msgspec.Struct, frozen=True):
+    """Google's whole request, one level down, under either key style."""
+
+    camel: msgspec.Raw = msgspec.field(default=msgspec.Raw(b""), name="generateContentRequest")
+    snake: msgspec.Raw = msgspec.field(default=msgspec.Raw(b""), name="generate_content_request")
+
+
+_WRAPPED = msgspec.json.Decoder(_Wrapped)
+
+
+def _unwrapped(body: bytes) -> bytes:
+    """The request whose tokens are asked for: the body itself, or what it wraps.
+
+    Raises: MalformedRequest when the body is not a JSON object.
+    """
+    wrapped = read(body, _WRAPPED)
+    inner = next(
+        (raw for raw in (bytes(wrapped.camel), bytes(wrapped.snake)) if raw not in (b"", b"null")), None
+    )
+    return body if inner is None else inner
 
 
 def _inference_routes() -> list[Route]:
@@ -130,34 +153,58 @@ def all_routes() -> dict[str, Route]:
         peek=_peek_embeddings,
         new_tap=EmbeddingsTap,
     )
-    count = Route(
-        protocol=PROTOCOLS["messages"],
-        operation="count_tokens",
-        paths=("/v1/messages/count_tokens", "/messages/count_tokens"),
-        endpoints=frozenset({"/v1/messages"}),
-        path="/v1/messages/count_tokens",
-        peek=_peek_count,
-        new_tap=CountTap,
-    )
-    return {path: route for route in (*_inference_routes(), embeddings, count) for path in route.paths}
+    counts = [
+        Route(
+            protocol=PROTOCOLS[name],
+            operation="count_tokens",
+            paths=paths,
+            endpoints=frozenset(),
+            path="",
+            peek=partial(_peek_count, PROTOCOLS[name].ingress.peek),
+            new_tap=CountTap,
+        )
+        for name, paths in _COUNT_PATHS.items()
+    ]
+    return {path: route for route in (*_inference_routes(), embeddings, *counts) for path in route.paths}
+
+
+_COUNT_PATHS: dict[ProtocolName, tuple[str, ...]] = {
+    "messages": ("/v1/messages/count_tokens", "/messages/count_tokens"),
+    "responses": ("/v1/responses/input_tokens", "/responses/input_tokens"),
+}
+"""Answered by an exchange of their own (`count/exchange.py`), which needs no endpoints."""
 
 
 def gemini_route(path: str, query: str) -> tuple[Route, JsonObject] | None:
     """The way in that a Gemini URL names, and the fields of the request that stand in it; None for other URLs."""
     called = parse_path(path, query)
-    if called is None or called.method not in _GENERATING:
+    if called is None:
         return None
+    operation, endpoint = _GOOGLE_METHODS[called.method]
+    peeks: dict[Operation, Callable[[bytes], RequestPeek]] = {
+        "inference": partial(peek_call, path, query),
+        "count_tokens": lambda body: _peek_count(partial(peek_call, path, query), _unwrapped(body)),
+        "embeddings": _peek_embeddings,
+    }
     route = Route(
         protocol=PROTOCOLS["gemini"],
-        operation="inference",
+        operation=operation,
         paths=(path,),
-        endpoints=frozenset(),
-        path="",
-        peek=partial(peek_call, path, query),
-        new_tap=CountTap,  # never asked: Copilot does not speak Gemini, so every answer is translated
+        endpoints=frozenset({endpoint} - {""}),
+        path=endpoint,
+        peek=peeks[operation],
+        # Asked for embeddings only: Copilot does not speak Gemini, so every other answer is translated.
+        new_tap=EmbeddingsTap if operation == "embeddings" else CountTap,
         is_array=called.is_array,
     )
     return route, {"model": called.model, "stream": called.is_stream}
 
 
-_GENERATING = frozenset({"generateContent", "streamGenerateContent"})
+_GOOGLE_METHODS: dict[Method, tuple[Operation, str]] = {
+    "generateContent": ("inference", ""),
+    "streamGenerateContent": ("inference", ""),
+    "countTokens": ("count_tokens", ""),
+    "embedContent": ("embeddings", "/embeddings"),
+    "batchEmbedContents": ("embeddings", "/embeddings"),
+}
+"""What each method is, and where it lives upstream when it needs no translation of its own."""

@@ -8,6 +8,7 @@ import os
 import time
 import uuid
 from contextlib import AsyncExitStack
+from functools import partial
 from types import TracebackType
 from typing import Self, cast
 
@@ -19,6 +20,10 @@ from copilot_api.copilot.client import Upstream
 from copilot_api.copilot.github import GitHub
 from copilot_api.copilot.quirks import PublicFetch
 from copilot_api.copilot.transport.proxy import read_proxies
+from copilot_api.gateway.count.exchange import CountExchange, teach
+from copilot_api.gateway.count.local import LocalCounter
+from copilot_api.gateway.count.tokenizer import Tokenizer
+from copilot_api.gateway.embed import EmbedExchange
 from copilot_api.gateway.exchange import Gateway
 from copilot_api.gateway.ledger import Ledger, Sink
 from copilot_api.gateway.limits import RateLimit
@@ -26,6 +31,8 @@ from copilot_api.gateway.request.routes import all_routes
 from copilot_api.gateway.request.shape import Shaper
 from copilot_api.gateway.sweep import Sweeper
 from copilot_api.settings import VAULT_PREFIX, AccountEntry, Environment, Overrides, Settings
+from copilot_api.store.calibration import FILE_NAME as CALIBRATION_NAME
+from copilot_api.store.calibration import CalibrationFile
 from copilot_api.store.config_file import ConfigFile, ConfigState
 from copilot_api.web.admin.operations import Operations
 from copilot_api.web.admin.operator import Operators
@@ -93,6 +100,8 @@ class House:
         background = await self._stack.enter_async_context(Background())
         self.accounts = Accounts(self._surroundings(background))
         self.sweeper = Sweeper(background.spawn, tick_s=_tick_s(settings))
+        self.tokenizer = Tokenizer()
+        self._stack.push_async_callback(self.tokenizer.close)
         self.gateway = self._gateway(background)
         self.app = self._app()
         await self.accounts.apply(settings)
@@ -127,6 +136,8 @@ class House:
         rate_limit = RateLimit(
             settings.rate_limit_s, is_waiting_allowed=settings.rate_limit_wait, clock=time.monotonic
         )
+        calibrations = CalibrationFile(self._config.path.with_name(CALIBRATION_NAME))
+        counter = LocalCounter(self.tokenizer, calibrations, spawn=background.spawn)
         return Gateway(
             settings=settings,
             accounts=self.accounts,
@@ -136,6 +147,8 @@ class House:
             sweeper=self.sweeper,
             ledger=self.ledger,
             spawn=background.spawn,
+            lines={"count_tokens": partial(CountExchange, counter=counter), "embeddings": EmbedExchange},
+            witness=partial(teach, counter),
         )
 
     def _app(self) -> App:
