@@ -7,7 +7,7 @@ import pytest
 
 from copilot_api.errors import ContextOverflow, GatewayError, UpstreamTimeout
 from copilot_api.protocols.registry import PROTOCOLS
-from copilot_api.wire.sse import SseDecoder
+from copilot_api.wire.sse import Frame, SseDecoder
 from recorded import stream
 
 
@@ -150,14 +150,16 @@ def test_a_stream_error_is_whole_frames_and_our_taps_know_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(PROTOCOLS))
-def test_a_keepalive_is_one_whole_frame_that_says_nothing(name: str) -> None:
-    """Sent at any frame border, it changes no answer."""
+def test_a_keepalive_says_nothing_and_leaves_the_next_frame_whole(name: str) -> None:
+    """Sent at any frame border, it changes no answer: a comment, a ping, or a blank line."""
     spec = next(spec for spec in PROTOCOLS.values() if spec.name == name)
     decoder = SseDecoder()
-    (frame,) = decoder.feed(spec.ingress.keepalive)
+    frame, *others = decoder.feed(spec.ingress.keepalive + b"data: {}\n\n")
     assert decoder.finish() == b""
-    assert (frame.event, frame.data) in {("", b""), ("ping", b'{"type":"ping"}')}
+    if others:
+        assert (frame.event, frame.data) in {("", b""), ("ping", b'{"type":"ping"}')}
+    assert [others[-1].data if others else frame.data] == [b"{}"]
     if spec.upstream is not None:
         tap = spec.upstream.new_tap()
-        tap.feed(frame)
+        tap.feed(Frame(spec.ingress.keepalive))
         assert (tap.usage, tap.finish, tap.is_complete, tap.failure) == (None, None, False, None)
