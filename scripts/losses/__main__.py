@@ -2,8 +2,9 @@
 
     .venv/bin/python scripts/losses > docs/losses.md
 
-Nothing may be left out without a report: the script then fails and names the fields. Each field's small document (`fields/*.json`) is read and written twice, with the field and without it; the
-difference between the two, and the losses that were reported, say which of five things happened.
+Each field's small document (`fields/*.json`) is read and written twice, with the field and without it; the
+difference between the two, and the losses that were reported, say which of five things happened. Nothing may be
+left out without a report: the script then fails and names the fields.
 """
 
 import sys

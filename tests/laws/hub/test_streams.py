@@ -106,13 +106,17 @@ def as_message(completion: Completion) -> tuple[object, ...]:
     """A chat message has no order: all thoughts, all words, all refusals and all calls, and how it ended."""
     parts = completion.parts
     thoughts = [part for part in parts if isinstance(part, Reasoning)]
+    calls = [part for part in bare(completion).parts if isinstance(part, ToolCall)]
     return (
         "".join(text for part in thoughts for text in (*part.summary, part.text or "")),
         [part.opaque for part in thoughts if part.opaque is not None][-1:],
         "".join(part.text for part in parts if isinstance(part, Text)),
         "".join(part.text for part in parts if isinstance(part, Refusal)),
-        [part for part in bare(completion).parts if isinstance(part, ToolCall)],
-        [citation for part in parts if isinstance(part, Text) for citation in part.citations],
+        calls,
+        # A stream brings sources at its end: after calls, nobody can tell whose they were.
+        []
+        if calls
+        else [citation for part in parts if isinstance(part, Text) for citation in part.citations],
         (completion.id, completion.model, completion.usage, completion.finish),
     )
 
