@@ -2,8 +2,10 @@
 
 import pytest
 
+from copilot_api.neutral.events import PartStarted
 from copilot_api.neutral.extras import JsonObject
-from laws.hub.pairs import ingress_of, target_of, upstream_of
+from laws.hub.pairs import ingress_of, read_events, target_of, upstream_of
+from laws.legal import faults_of
 
 CITED: JsonObject = {"type": "text", "text": "a", "citations": [{"type": "char_location", "cited_text": "b"}]}
 SAID: JsonObject = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": [CITED]}]}
@@ -72,3 +74,11 @@ def test_what_has_no_place_is_reported(
     request = ingress_of(ingress).read_request(document)
     written = upstream_of(upstream).write_request(request, target_of(upstream))
     assert reason in [loss.reason for loss in written.losses]
+
+
+def test_an_item_that_is_announced_twice_is_one_part() -> None:
+    """Opened again, its first part would never end."""
+    added = b'event: x\ndata: {"type":"response.output_item.added","output_index":0,"item":{"type":"reasoning"}}\n\n'
+    events = read_events("responses", added + added)
+    assert faults_of(events) == []
+    assert sum(isinstance(event, PartStarted) for event in events) == 1
