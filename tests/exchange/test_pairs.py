@@ -183,3 +183,12 @@ async def test_streams_are_judged_on_their_way_out_when_the_operator_asks(tmp_pa
         _, _, answer = await gate.post(path, body)
         assert b"[DONE]" in answer
         assert "usage beside choices" in gate.log.getvalue()  # Copilot's own form
+
+
+async def test_tool_arguments_that_run_away_are_stopped_in_translation_too(gate: Gate) -> None:
+    """White space without end would be paid for without end."""
+    directive = "[[sim: tool=f `{" + "\n" * 400 + "`; chunks=40]]"
+    path, body = ask("messages", "chat", directive, stream=True)
+    _, _, answer = await gate.post(path, body)
+    assert b"message_stop" not in answer
+    assert b"would not have stopped" in answer

@@ -19,6 +19,7 @@ from copilot_api.copilot.quirks.base import (
 )
 from copilot_api.copilot.quirks.chat.frames import ChatRepair
 from copilot_api.copilot.quirks.embeddings import Base64Repair, wants_base64
+from copilot_api.copilot.quirks.general.runaway import RunawayGuard
 from copilot_api.copilot.quirks.images import ImageFetch, PublicFetch, inline_images
 from copilot_api.copilot.quirks.messages.betas import allowed_betas, refused_betas
 from copilot_api.copilot.quirks.messages.frames import MessagesRepair
@@ -37,6 +38,7 @@ __all__ = [
     "QuirkRoute",
     "RejectionQuirk",
     "RequestQuirk",
+    "RunawayGuard",
     "allowed_betas",
     "before_send",
     "frame_repair",

@@ -10,6 +10,7 @@ from typing import cast
 import msgspec
 
 from copilot_api.copilot.client import UpstreamReply
+from copilot_api.copilot.quirks import RunawayGuard
 from copilot_api.errors import GatewayError, UpstreamFault, UpstreamProtocolError
 from copilot_api.gateway.reply.failures import fault_of
 from copilot_api.gateway.reply.outlet import Outlet
@@ -19,6 +20,7 @@ from copilot_api.gateway.request.translate import Translation, ingress_of, upstr
 from copilot_api.gateway.sweep import Watch
 from copilot_api.neutral.events import (
     Event,
+    PartStarted,
     ReasoningDelta,
     ReplyEnded,
     ReplyFailed,
@@ -30,13 +32,15 @@ from copilot_api.neutral.events import (
 from copilot_api.neutral.extras import JsonObject
 from copilot_api.neutral.fold import Folder, unfold
 from copilot_api.neutral.loss import Loss
+from copilot_api.neutral.parts import ToolCall
 from copilot_api.neutral.stops import StopFilter
 from copilot_api.neutral.usage import Finish, Usage
 from copilot_api.protocols.base import EventReader, Voice
 from copilot_api.wire.reading import read_json
 from copilot_api.wire.sse import SseDecoder
 
-_FREQUENT = (TextDelta, ReasoningDelta, ToolInputDelta)
+_WORDS = (TextDelta, ReasoningDelta)
+"""The bulk of every answer: nothing in them concerns the record."""
 
 
 class TranslatedRelay:
@@ -55,6 +59,7 @@ class TranslatedRelay:
         self._stops = StopFilter(stop) if stop and chosen.upstream == "responses" else None
         self._whole_losses: tuple[Loss, ...] = ()
         self._failed: ReplyFailed | None = None
+        self._guard: RunawayGuard | None = None
         self.model: str | None = None
         self.usage: Usage | None = None
         self.finish: Finish | None = None
@@ -94,7 +99,7 @@ class TranslatedRelay:
         async for batch in self._batches(reply):
             watch.silent_s = 0.0
             for event in batch:
-                if not isinstance(event, _FREQUENT):
+                if not isinstance(event, _WORDS):
                     self._see(event)
             if self._failed is not None and not is_open:
                 raise fault_of(self._failed)
@@ -133,6 +138,10 @@ class TranslatedRelay:
                 self.finish, self.is_complete = event.finish, True
             case ReplyFailed():
                 self._failed, self.is_complete = event, True
+            case PartStarted(part=ToolCall() as call):
+                self._guard = RunawayGuard() if call.kind == "function" else None
+            case ToolInputDelta() if self._guard is not None:
+                self._guard.feed(event.text)
             case _:
                 return
 
