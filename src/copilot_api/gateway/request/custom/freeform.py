@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from copilot_api.copilot.quirks.documents import Document, decode_element, elements, is_document
-from copilot_api.neutral.extras import JsonObject
+from copilot_api.neutral.extras import Extras, JsonObject
 from copilot_api.neutral.parts import Part, ToolCall, ToolResult
 from copilot_api.neutral.request import CustomTool, FunctionTool, ModelRequest, Tool, ToolChoice, Turn
 from copilot_api.protocols.base import ToolNames
@@ -129,8 +129,17 @@ def _part(part: Part, schemas: dict[str, JsonObject | None], calls: frozenset[st
         case ToolCall() if part.id in calls and part.name in schemas:
             has_schema = schemas[part.name] is not None
             arguments = part.arguments if has_schema else wrap_input(part.arguments)
-            return msgspec.structs.replace(part, kind="function", arguments=arguments)
+            extras = _untyped(part.extras)
+            return msgspec.structs.replace(part, kind="function", arguments=arguments, extras=extras)
         case ToolResult() if part.call_id in calls:
-            return msgspec.structs.replace(part, kind="function")
+            return msgspec.structs.replace(part, kind="function", extras=_untyped(part.extras))
         case _:
             return part
+
+
+def _untyped(extras: Extras | None) -> Extras | None:
+    """What an item said besides, without the type that it no longer has and the id that goes with it."""
+    if extras is None:
+        return None
+    spelled = {name: value for name, value in extras.spelled.items() if name not in ("type", "id")}
+    return Extras(extras.origin, extras.fields, spelled)
