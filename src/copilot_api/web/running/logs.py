@@ -20,7 +20,7 @@ LogFormat = Literal["console", "json"]
 
 def configure(log_format: LogFormat, *, is_verbose: bool, stream: TextIO | None = None) -> "ExchangeLog":
     """Set structlog up for this process, and route the libraries' warnings through it; the log of exchanges."""
-    stream = stream or sys.stderr
+    out = stream or sys.stderr
     level = logging.DEBUG if is_verbose else logging.INFO
     shared: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
@@ -32,17 +32,17 @@ def configure(log_format: LogFormat, *, is_verbose: bool, stream: TextIO | None 
         renderer = structlog.processors.JSONRenderer(serializer=_to_json)
     else:
         renderer = structlog.dev.ConsoleRenderer(
-            colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
+            colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, stream=stream, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, stream=out, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-    return ExchangeLog(log_format, stream)
+    return ExchangeLog(log_format, out)
 
 
 def _to_json(document: Any, **_: object) -> str:

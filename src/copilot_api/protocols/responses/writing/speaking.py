@@ -9,7 +9,7 @@ Source: openai-python 3.54, types/responses/response_*_event.py (read 2026-11).
     call      := item.added delta* words.done item.done
 """
 
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
@@ -22,16 +22,6 @@ from copilot_api.protocols.responses.writing.envelope import Numbering, digest
 
 _ADDED: Final = "response.output_item.added"
 _DONE: Final = "response.output_item.done"
-
-
-class Spoken(Protocol):
-    """An open item. `document` is its finished form, None while it is open or when it said nothing."""
-
-    document: JsonObject | None
-
-    def end(self) -> bytes:
-        """The frames that end it."""
-        ...
 
 
 class Item:
