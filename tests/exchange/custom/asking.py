@@ -57,8 +57,8 @@ def _finished(gate: Gate) -> list[dict[str, Any]]:
 
 
 async def repairs(gate: Gate) -> list[str]:
-    """What the log says was done to the newest request, once it has a line for each."""
-    count = len(gate.inference_requests())
+    """What the log says was done to the newest request, once it has a line for each that was answered."""
+    count = sum(entry["status"] == 200 for entry in gate.inference_requests())
     await until(lambda: len(_finished(gate)) >= count)
     found: list[str] = _finished(gate)[-1].get("repairs", [])
     return found
