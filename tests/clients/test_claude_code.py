@@ -12,15 +12,27 @@ from typing import Any
 import pytest
 
 from clients.scene import GATEWAY_URL, Played, Scene
-from live import CLIENT_KEY, PIXEL
+from live import CLIENT_KEY, PIXEL, PROJECT
 
 pytestmark = pytest.mark.clients
 
 
-def run(scene: Scene, binary: Path, prompt: str, model: str = "claude-sonnet-4-6") -> Played:
+PLUGIN = PROJECT / "plugins" / "copilot-api-subagent-marker"
+
+
+def run(scene: Scene, binary: Path, prompt: str, model: str = "claude-sonnet-4-6", *options: str) -> Played:
     """Ask Claude Code one thing, without a person beside it."""
     return scene.play(
-        [str(binary), "--print", prompt, "--model", model, "--permission-mode", "bypassPermissions"],
+        [
+            str(binary),
+            "--print",
+            prompt,
+            "--model",
+            model,
+            "--permission-mode",
+            "bypassPermissions",
+            *options,
+        ],
         {
             "ANTHROPIC_BASE_URL": GATEWAY_URL,
             "ANTHROPIC_AUTH_TOKEN": CLIENT_KEY,
@@ -109,6 +121,27 @@ def test_a_sub_agent_is_never_the_user(scene: Scene, claude_code: Path) -> None:
     parent, child, same_child, same_parent = (request.interaction_id for request in played.requests)
     assert (parent, child) == (same_parent, same_child)
     assert any("It is heron." in result for result in tool_results(played.requests[3].body))
+
+
+@pytest.mark.parametrize("model", ["claude-sonnet-4-6", "claude-opus-5-5"])
+def test_the_plugin_marks_a_sub_agent_and_the_marker_stays_here(
+    scene: Scene, claude_code: Path, model: str
+) -> None:
+    """Its requests are a sub-agent's, in one interaction, and the prompt that leaves does not tell."""
+    scene.commit(note_txt="the word is heron\n")
+    path = json.dumps({"file_path": str(scene.repository / "note.txt")})
+    task = json.dumps({
+        "description": "find the word",
+        "prompt": f'Find it. [[sim: tool=Read{path} || text="It is heron."]]',
+        "subagent_type": "general-purpose",
+        "run_in_background": False,
+    })  # fmt: skip
+    prompt = f'Delegate. [[sim: tool=Agent{task} || text="My agent says heron."]]'
+    played = run(scene, claude_code, prompt, model, "--plugin-dir", str(PLUGIN))
+    require(played, "My agent says heron.", ["user", "agent", "agent", "agent"])
+    assert [one.get("repairs", []).count("subagent-marker") for one in played.exchanges] == [0, 1, 1, 0]
+    assert played.requests[1].interaction_id == played.requests[2].interaction_id
+    assert not any("SUBAGENT_MARKER" in json.dumps(request.body) for request in played.requests)
 
 
 def test_a_background_agents_report_is_not_the_users_word(scene: Scene, claude_code: Path) -> None:

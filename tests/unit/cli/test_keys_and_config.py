@@ -44,6 +44,18 @@ def test_a_key_is_shown_once_and_opens_the_door(command_line) -> None:
     assert "laptop" in command_line.out
 
 
+def test_a_strict_key_is_strict_wherever_it_shows(command_line) -> None:
+    """In the ring, in the table and in JSON; others are not."""
+    command_line.clock = lambda: NOON
+    made = command_line.json("keys", "create", "ci", "--strict", "--json")
+    lax = command_line.json("keys", "create", "laptop", "--json")
+    ring = _ring(command_line)
+    assert [ring.verify(one["key"]).strict for one in (made, lax)] == [True, False]
+    assert [one["strict"] for one in command_line.json("keys", "list", "--json")] == [True, False]
+    assert command_line("keys", "list") == 0
+    assert command_line.out.count("(strict)") == 1
+
+
 def test_a_revoked_key_is_gone_at_once(command_line) -> None:
     """By name or by id; the last one leaves the door open, and that is said."""
     first = command_line.json("keys", "create", "a", "--json")
