@@ -6,6 +6,7 @@ Beside its fields an entry carries `supportedEndpoints` and, for an alias, `alia
 
 from collections.abc import Sequence
 
+from copilot_api.copilot.catalog import CHAT, EMBEDDINGS, MESSAGES, RESPONSES, Model
 from copilot_api.copilot.listing.entries import Entry
 from copilot_api.errors import MalformedRequest
 
@@ -16,6 +17,8 @@ _METHODS = {
     "chat": ["generateContent", "streamGenerateContent", "countTokens"],
     "embeddings": ["embedContent", "batchEmbedContents"],
 }
+_SPOKEN = {"chat": frozenset({CHAT, RESPONSES, MESSAGES}), "embeddings": frozenset({EMBEDDINGS})}
+"""One of these a model must list, if it lists any, to be reached by the methods of its kind."""
 
 
 def render_google(
@@ -44,7 +47,7 @@ def render_google_model(entry: Entry) -> dict[str, object]:
         "version": model.version or model.id,
         "displayName": entry.display_name,
         "description": f"{model.name} by {model.vendor or 'an unnamed vendor'}, through GitHub Copilot.",
-        "supportedGenerationMethods": _METHODS.get(model.kind, []),
+        "supportedGenerationMethods": _methods(model),
         "thinking": model.supports.adaptive_thinking
         or model.supports.max_thinking_budget is not None
         or bool(model.supports.reasoning_efforts),
@@ -57,6 +60,14 @@ def render_google_model(entry: Entry) -> dict[str, object]:
     if entry.alias_of is not None:
         rendered["aliasOf"] = entry.alias_of
     return rendered
+
+
+def _methods(model: Model) -> list[str]:
+    """What can be asked of a model here; nothing where it speaks only what we do not."""
+    is_reached = not model.has_metadata or not model.endpoints.isdisjoint(
+        _SPOKEN.get(model.kind, frozenset())
+    )
+    return _METHODS.get(model.kind, []) if is_reached else []
 
 
 def _page_size(text: str | None) -> int:

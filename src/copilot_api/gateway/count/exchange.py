@@ -55,18 +55,18 @@ class CountExchange(Exchange):
         why = "the model has no counter upstream"
         if MESSAGES in model.endpoints:
             try:
-                tokens, headers = await self._ask(model, peek)
+                body, headers = await self._ask(model, peek)
             except (UpstreamFault, UnsupportedContent, TimeoutError) as fault:
                 if isinstance(fault, UpstreamFault) and not is_without_counter(fault):
                     raise
                 why = _reason(fault)
             else:
-                await self._answer(tokens, "upstream", headers)
+                await self._answer(body, "upstream", headers)
                 return
         await self._count_here(model, peek, why)
 
-    async def _ask(self, model: Model, peek: RequestPeek) -> tuple[int, Mapping[str, str]]:
-        """Copilot's own count of the request, and the head it came with."""
+    async def _ask(self, model: Model, peek: RequestPeek) -> tuple[bytes, Mapping[str, str]]:
+        """Copilot's own count in the client's words, and the head it came with."""
         call = self.call
         assert self.account is not None  # noqa: S101 - set by _choose
         chosen = Plan(call.route, model, "messages", COUNTER_PATH, "messages", False, "counter")
@@ -83,17 +83,17 @@ class CountExchange(Exchange):
             finally:
                 reply.close()
         self._observe(reply)
-        return read_upstream_count(body), reply.headers
+        tokens = read_upstream_count(body)
+        return body if self.translation is None else write_count(call, tokens), reply.headers
 
     async def _count_here(self, model: Model, peek: RequestPeek, why: str) -> None:
         extra_prompt = prompt_for(self.gateway.settings, model.id, peek.model)
         counted = await self._counter.count(partial(read_counted, self.call, extra_prompt), model)
         self.record.upstream, self.record.mode, self.record.reason = "", "local", why
-        await self._answer(counted.tokens, f"{counted.describe()}; reason={why}", {})
+        await self._answer(write_count(self.call, counted.tokens), f"{counted.describe()}; reason={why}", {})
 
-    async def _answer(self, tokens: int, how: str, upstream_headers: Mapping[str, str]) -> None:
+    async def _answer(self, body: bytes, how: str, upstream_headers: Mapping[str, str]) -> None:
         self.record.status = 200
-        body = write_count(self.call, tokens)
         head = answer.head(self.record, upstream_headers, len(body))
         head = [pair for pair in head if pair[0] != b"content-type"]
         head += [(b"content-type", b"application/json"), (HEADER, quote(how, safe=" %=;.,'-").encode())]
