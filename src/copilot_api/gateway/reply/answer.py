@@ -94,7 +94,8 @@ def _ours(record: UsageRecord) -> Headers:
     if record.answering_model:
         headers.append((b"x-copilot-api-answering-model", _token(record.answering_model)))
     if record.upstream:
-        route = f"{record.ingress}->{record.upstream}; {record.mode}; {record.reason}"
+        facts = (f"{record.ingress}->{record.upstream}", record.mode, record.reason)
+        route = "; ".join([fact for fact in facts if fact])
         headers.append((b"x-copilot-api-route", route.encode()))
     if record.losses:
         headers.append((b"x-copilot-api-losses", _losses(record.losses)))
