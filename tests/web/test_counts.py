@@ -7,6 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from copilot_api.errors import UpstreamProtocolError
+from copilot_api.gateway.count.exchange import CountExchange, is_without_counter
+from copilot_api.gateway.count.local import LocalCounter
+from copilot_api.gateway.count.reading import read_upstream_count
+from copilot_api.gateway.request.call import Call
+from copilot_api.gateway.request.routes import all_routes
+from copilot_api.store.calibration import CalibrationFile
 from gate import Gate, running_gate, until
 
 COUNT, INPUT_TOKENS = "/v1/messages/count_tokens", "/v1/responses/input_tokens"
@@ -232,3 +239,87 @@ async def test_a_strict_client_is_refused_a_lost_hint(gate: Gate) -> None:
     assert headers["x-copilot-api-losses"] == "1: taskType (dropped)"
     status, _, body = await gate.post(path, asked, {"x-copilot-api-strict": "true"})
     assert (status, json.loads(body)["error"]["status"]) == (400, "INVALID_ARGUMENT")
+
+
+async def test_what_is_configured_for_a_model_is_counted(tmp_path: Path) -> None:
+    """`extraPrompts` go out with the request, so they count: two tokens of text and four for a system turn."""
+    async with running_gate(tmp_path) as gate:
+        prompts = {"extraPrompts": {"gpt-5.5": "hello world"}}
+        await asyncio.to_thread(gate.config.update, lambda document: document.update(prompts))
+        await until(lambda: gate.house.settings.extra_prompts)
+        _, _, body = await gate.post(COUNT, question("gpt-5.5"))
+        assert json.loads(body) == {"input_tokens": 15}
+
+
+async def test_what_messages_cannot_say_is_estimated(gate: Gate) -> None:
+    """Copilot's counter takes Messages only; two candidates are no reason to refuse a count."""
+    asked = {
+        "generateContentRequest": {
+            "contents": [{"role": "user", "parts": [{"text": "hello world"}]}],
+            "generationConfig": {"candidateCount": 2},
+        }
+    }
+    status, headers, body = await gate.post("/v1beta/models/claude-sonnet-4.6:countTokens", asked)
+    assert (status, json.loads(body)) == (200, {"totalTokens": 11})
+    assert headers[COUNTED].endswith(
+        "reason=the counter upstream takes Messages, which cannot say this request"
+    )
+
+
+class Listener:
+    """A client's end that keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: dict[bytes, bytes] = {}
+        self.body = b""
+        self._has_heard_all = asyncio.Event()
+
+    async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        """Hear the head."""
+        self.status, self.headers = status, dict(headers)
+
+    async def write(self, data: bytes) -> None:
+        """Hear a piece."""
+        self.body += data
+
+    async def finish(self, data: bytes = b"") -> None:
+        """Hear the last piece."""
+        self.body += data
+        self._has_heard_all.set()
+
+    def abort(self) -> None:
+        """Never called here."""
+
+    async def until_gone(self) -> None:
+        """Stay to the end."""
+        await self._has_heard_all.wait()
+
+
+async def test_a_counter_that_is_too_slow_is_replaced_by_an_estimate(gate: Gate) -> None:
+    """A client waits for the count before it sends the real request: here not a moment."""
+    gateway, listener = gate.house.gateway, Listener()
+    call = Call(
+        route=all_routes()[COUNT],
+        path=COUNT,
+        headers={},
+        body=json.dumps(question("claude-sonnet-4.6")).encode(),
+        key=None,
+        trace_id="t",
+        client=listener,
+        started_s=0.0,
+        started_unix_s=0.0,
+    )
+    file = CalibrationFile(gate.config.path.with_name("other.json"))
+    counter = LocalCounter(gate.house.tokenizer, file, spawn=gateway.spawn)
+    await CountExchange(gateway, call, counter=counter, patience_s=0.0).run()
+    assert (listener.status, listener.body) == (200, b'{"input_tokens":11}')
+    assert listener.headers[COUNTED.encode()].endswith(b"reason=the counter upstream did not answer in time")
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"input_tokens": -1}', b'{"input_tokens": "many"}', b"[]"])
+def test_an_answer_without_a_number_is_no_count(body: bytes) -> None:
+    """It is upstream's fault, and an estimate takes its place."""
+    with pytest.raises(UpstreamProtocolError) as caught:
+        read_upstream_count(body)
+    assert is_without_counter(caught.value)

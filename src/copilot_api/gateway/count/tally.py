@@ -35,6 +35,8 @@ CLAUDE_TOOLS_TOKENS: Final = 346
 """The system prompt that Anthropic adds as soon as a tool is offered (Claude 4 with `auto` or `none`)."""
 
 
+ELSEWHERE: Final = frozenset({"previous_response_id", "conversation", "prompt", "cachedContent", "thread"})
+"""Fields that name content which is not in the request: half a prompt is not counted."""
 BLOB_CHARS: Final = 1024
 """So many characters without a space are no words."""
 
@@ -73,14 +75,9 @@ def tally(request: ModelRequest, model: Model) -> Tally:
 
 
 def _refuse_what_is_elsewhere(request: ModelRequest) -> None:
-    if request.previous_id is not None:
-        raise UnsupportedContent(
-            "'previous_response_id' names a conversation that is not in the request, so it cannot be counted. "
-            "Send the whole input.",
-            param="previous_response_id",
-        )
     for need in request.native_needs:
-        raise UnsupportedContent(need.message, param=need.path)
+        if need.path in ELSEWHERE:
+            raise UnsupportedContent(need.message, param=need.path)
 
 
 def _add_parts(parts: tuple[Part, ...], counted: Tally, rule: Rule) -> None:
@@ -105,6 +102,11 @@ def _add_part(part: Part, counted: Tally, rule: Rule) -> None:
         case ToolResult():
             counted.known_tokens += CALL_TOKENS
             _add_parts(part.content, counted, rule)
+        case NativePart(document={"type": "item_reference"}):
+            raise UnsupportedContent(
+                "An 'item_reference' names an item that is not in the request, so it cannot be counted. Send the item.",
+                param="input",
+            )
         case NativePart():
             counted.texts.append(part.text if part.text is not None else _as_json(_readable(part.document)))
 

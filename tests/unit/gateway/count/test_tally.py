@@ -106,18 +106,23 @@ def test_claude_gets_a_system_prompt_with_its_tools() -> None:
     assert tally(request, Model(id="claude-sonnet-4.6")).known_tokens == 3 + 346 + 8
 
 
-@pytest.mark.parametrize(
-    ("request_", "param"),
-    [
-        (ModelRequest("responses", "m", (), previous_id="resp_1"), "previous_response_id"),
-        (
-            ModelRequest("gemini", "m", (), native_needs=(NativeNeed("cachedContent", "is elsewhere"),)),
-            "cachedContent",
-        ),
-    ],
-)
-def test_what_lies_elsewhere_cannot_be_counted(request_: ModelRequest, param: str) -> None:
+@pytest.mark.parametrize("path", ["previous_response_id", "conversation", "prompt", "cachedContent"])
+def test_what_lies_elsewhere_cannot_be_counted(path: str) -> None:
     """A number for half of a prompt would be worse than none."""
-    with pytest.raises(UnsupportedContent) as caught:
-        tally(request_, GPT)
-    assert caught.value.param == param
+    with pytest.raises(UnsupportedContent, match="is elsewhere") as caught:
+        tally(ModelRequest("responses", "m", (), native_needs=(NativeNeed(path, "is elsewhere"),)), GPT)
+    assert caught.value.param == path
+
+
+def test_an_item_that_is_only_named_cannot_be_counted() -> None:
+    """Nothing is stored here that it could name."""
+    with pytest.raises(UnsupportedContent, match="item_reference"):
+        of(NativePart("responses", {"type": "item_reference", "id": "msg_1"}))
+
+
+def test_other_needs_hide_nothing() -> None:
+    """A second candidate cannot be had, but the prompt is all there."""
+    request = ModelRequest(
+        "gemini", "m", (), native_needs=(NativeNeed("generationConfig.candidateCount", "no"),)
+    )
+    assert tally(request, GPT) == Tally([], 3)
