@@ -67,7 +67,9 @@ async def test_an_unknown_model_is_answered_with_the_nearest_names(gate: Gate, p
 
 async def test_a_model_that_does_not_speak_the_protocol_says_what_it_speaks(gate: Gate) -> None:
     """A model that no conversation can be had with gets a way out."""
-    status, _, answer = await gate.post(MESSAGES, request(MESSAGES, "hi") | {"model": "text-embedding-3-small"})
+    status, _, answer = await gate.post(
+        MESSAGES, request(MESSAGES, "hi") | {"model": "text-embedding-3-small"}
+    )
     assert status == 400
     assert "/v1/embeddings" in message_of(MESSAGES, answer)
 
