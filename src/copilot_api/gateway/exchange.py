@@ -7,6 +7,7 @@ any step leaves through `errors.py` and its own protocol's `write_error`, before
 """
 
 import asyncio
+import secrets
 import time
 from collections.abc import Callable, Mapping
 
@@ -46,6 +47,9 @@ from copilot_api.protocols.base import RequestPeek, Voice
 from copilot_api.settings import Settings
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+ANSWER_IDS = {"chat": "chatcmpl-", "responses": "resp_", "messages": "msg_", "gemini": ""}
+"""How the ids of each protocol's answers begin, for a translated answer whose own id does not fit."""
 
 
 class Gateway:
@@ -296,7 +300,8 @@ class Exchange:
         call = self.call
         if self.translation is None:
             return NativeRelay(chosen, call, is_stream=peek.stream)
-        voice = Voice(call.trace_id, int(call.started_unix_s), peek.model)
+        answer_id = f"{ANSWER_IDS[self.record.ingress]}{secrets.token_hex(12)}"
+        voice = Voice(answer_id, int(call.started_unix_s), peek.model)
         return TranslatedRelay(chosen, self.translation, voice, is_stream=peek.stream)
 
     def _note_losses(self, relay: Relay) -> None:
