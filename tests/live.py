@@ -46,6 +46,17 @@ class UpstreamRequest:
         """The id of the human turn the request belongs to."""
         return self.headers.get("x-interaction-id", "")
 
+    def proofs(self) -> list[tuple[str, ...]]:
+        """The reasoning blobs that go back to upstream, in its own words, oldest first."""
+        if "input" in self.body:
+            items = [item for item in self.body["input"] if item.get("type") == "reasoning"]
+            return [(item["id"], item["encrypted_content"]) for item in items]
+        spoken = [turn for turn in self.body["messages"] if turn["role"] == "assistant"]
+        if self.path.endswith("/chat/completions"):
+            return [(turn["reasoning_opaque"],) for turn in spoken if turn.get("reasoning_opaque")]
+        blocks = [block for turn in spoken for block in turn["content"] if block["type"] == "thinking"]
+        return [(block["thinking"], block["signature"]) for block in blocks]
+
 
 @dataclass(frozen=True)
 class Simulator:

@@ -1,27 +1,31 @@
-"""The pinned command-line clients, installed from npm into the repository's `.clients/` when they are missing.
+"""The pinned command-line clients, installed from npm or PyPI into the repository's `.clients/` when they are missing.
 
-No install script runs: both packages bring their native binary as a platform package, and only that is used.
-So `engines` and npm's script policy do not matter.
+No npm install script runs: native clients bring their binary as a platform package, and only that is used.
+So `engines` and npm's script policy do not matter. A Python client gets a virtual environment of its own.
 """
 
 import shutil
 import subprocess
+import sys
+import venv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from live import PROJECT
 
 CACHE = PROJECT / ".clients"
-_INSTALL_S = 170
+_INSTALL_S = 280
 
 
 @dataclass(frozen=True)
 class Client:
-    """One client: its npm package, the version the tests are written for, where its binary lies."""
+    """One client: its package, the version the tests are written for, where its binary lies, who serves it."""
 
     package: str
     version: str
     binary: str
+    registry: Literal["npm", "pypi"] = "npm"
 
     @property
     def directory(self) -> Path:
@@ -30,12 +34,20 @@ class Client:
 
     def find(self) -> Path | None:
         """The binary, if it is installed."""
-        found = sorted(self.directory.glob(f"node_modules/{self.binary}"))
+        found = sorted(self.directory.glob(self.binary))
         return found[0] if found else None
 
 
-CLAUDE_CODE = Client("@anthropic-ai/claude-code", "2.1.330", "@anthropic-ai/claude-code-*/claude")
-CODEX = Client("@openai/codex", "0.169.0", "@openai/codex-*/vendor/*/bin/codex")
+CLAUDE_CODE = Client(
+    "@anthropic-ai/claude-code", "2.1.330", "node_modules/@anthropic-ai/claude-code-*/claude"
+)
+CODEX = Client("@openai/codex", "0.169.0", "node_modules/@openai/codex-*/vendor/*/bin/codex")
+GEMINI_CLI = Client("@google/gemini-cli", "0.61.0", "node_modules/.bin/gemini")
+OPENCODE = Client("opencode-ai", "1.18.33", "node_modules/opencode-linux-*/bin/opencode")
+PI = Client("@mariozechner/pi-coding-agent", "0.73.1", "node_modules/.bin/pi")
+COPILOT_CLI = Client("@github/copilot", "1.0.102", "node_modules/@github/copilot-*/copilot")
+AIDER = Client("aider-chat", "0.86.2", "bin/aider", "pypi")
+LLM_COMPLY = Client("llm-comply", "0.5.0", "bin/llm-comply", "pypi")
 
 
 class CannotInstall(Exception):
@@ -50,18 +62,38 @@ def install(client: Client) -> Path:
     binary = client.find()
     if binary is not None:
         return binary
-    npm = shutil.which("npm")
-    if npm is None:
-        raise CannotInstall("npm is not on PATH; install Node.js to run the command-line clients")
     client.directory.mkdir(parents=True, exist_ok=True)
-    package = f"{client.package}@{client.version}"
-    command = [npm, "install", "--prefix", str(client.directory), "--ignore-scripts", "--no-save", package]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_INSTALL_S, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise CannotInstall(f"npm did not finish installing {package} in {_INSTALL_S} s") from error
+    done = _run(_npm(client) if client.registry == "npm" else _pip(client), client)
     binary = client.find()
     if done.returncode != 0 or binary is None:
         said = (done.stderr or done.stdout).strip()[-500:]
-        raise CannotInstall(f"npm could not install {package}: {said or 'no binary for this platform'}")
+        raise CannotInstall(
+            f"{client.registry} could not install {client.package} {client.version}: "
+            f"{said or 'no binary for this platform'}"
+        )
     return binary
+
+
+def _npm(client: Client) -> list[str]:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise CannotInstall("npm is not on PATH; install Node.js to run the command-line clients")
+    package = f"{client.package}@{client.version}"
+    return [npm, "install", "--prefix", str(client.directory), "--ignore-scripts", "--no-save", package]
+
+
+def _pip(client: Client) -> list[str]:
+    if sys.version_info >= (3, 13) and client is AIDER:
+        raise CannotInstall("aider-chat 0.86.2 needs Python 3.12 or older")
+    venv.create(client.directory, with_pip=True)
+    python = client.directory / "bin" / "python"
+    return [str(python), "-m", "pip", "install", "--quiet", f"{client.package}=={client.version}"]
+
+
+def _run(command: list[str], client: Client) -> "subprocess.CompletedProcess[str]":
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=_INSTALL_S, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise CannotInstall(
+            f"{client.registry} did not finish installing {client.package} in {_INSTALL_S} s"
+        ) from error

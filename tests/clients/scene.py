@@ -65,7 +65,7 @@ class Played:
         gateway = [
             f"gateway: {one.get('route')} {one.get('mode', '')} {one['status']} {one['outcome']}, first byte "
             f"{one['first_byte_ms']} ms, {one.get('input_tokens', 0)} in, {one.get('output_tokens', 0)} out, "
-            f"repairs {one.get('repairs', [])}"
+            f"repairs {one.get('repairs', [])}, losses {one.get('losses', [])}"
             for one in self.exchanges
         ]
         said = [f"client: {line}" for line in self.stdout.splitlines()]

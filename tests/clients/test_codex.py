@@ -12,7 +12,6 @@ from live import CLIENT_KEY
 pytestmark = pytest.mark.clients
 
 CONFIG = f"""
-model = "gpt-5.5"
 model_provider = "gateway"
 
 [model_providers.gateway]
@@ -27,10 +26,12 @@ enabled = false  # it waits five seconds at its end for a host that nobody can r
 """
 
 
-def run(scene: Scene, binary: Path, prompt: str, more_config: str = "") -> Played:
+def run(scene: Scene, binary: Path, prompt: str, more_config: str = "", model: str = "gpt-5.5") -> Played:
     """Ask Codex one thing, without a person beside it; `more_config` belongs to the provider."""
     (scene.home / ".codex").mkdir()
-    (scene.home / ".codex" / "config.toml").write_text(CONFIG + more_config + ANALYTICS_OFF)
+    (scene.home / ".codex" / "config.toml").write_text(
+        f'model = "{model}"\n' + CONFIG + more_config + ANALYTICS_OFF
+    )
     return scene.play(
         [str(binary), "exec", "--dangerously-bypass-approvals-and-sandbox", prompt],
         {"GATEWAY_KEY": CLIENT_KEY},

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from live import PIXEL, UpstreamRequest
+from live import PIXEL
 from sdk.pairs.speaking import PATHS, TOOL, Ask, Bird, Sdk
 from sdk.watching import Copilot
 
@@ -38,23 +38,6 @@ LOOP = (
     '|| backend=anthropic; thinking="Now I know."; text="all read"]]'
 )
 """Claude on Vertex refuses `strict` tools once, which is another test's matter."""
-
-
-def proofs(request: UpstreamRequest) -> list[tuple[str, ...]]:
-    """The reasoning blobs in a request, in upstream's own words, oldest first."""
-    body: dict[str, Any] = request.body
-    if "input" in body:
-        items = [item for item in body["input"] if item.get("type") == "reasoning"]
-        return [(item["id"], item["encrypted_content"]) for item in items]
-    spoken = [turn for turn in body["messages"] if turn["role"] == "assistant"]
-    if request.path.endswith("/chat/completions"):
-        return [(turn["reasoning_opaque"],) for turn in spoken if turn.get("reasoning_opaque")]
-    return [
-        (block["thinking"], block["signature"])
-        for turn in spoken
-        for block in turn["content"]
-        if block["type"] == "thinking"
-    ]
 
 
 def test_a_text_and_the_usage_that_was_billed(
@@ -94,7 +77,7 @@ def test_a_tool_loop_with_parallel_calls_keeps_its_reasoning(
     assert [request.status for request in requests] == [200, 200, 200]
     assert [request.initiator for request in requests] == ["user", "agent", "agent"]
     assert len({request.interaction_id for request in requests}) == 1
-    first, second, third = (proofs(request) for request in requests)
+    first, second, third = (request.proofs() for request in requests)
     assert (len(first), len(second), len(third)) == (0, 1, 2)
     assert third[:1] == second
     assert json.dumps(requests[2].body).count("gamma") == 1

@@ -1,0 +1,49 @@
+"""Judging a scene in which a client speaks to a model of another protocol than its own."""
+
+import json
+
+from clients.scene import Played, Scene
+
+MODELS = {"messages": "claude-fable-5", "responses": "gpt-5.5", "chat": "gemini-3.1-pro-preview"}
+"""For each upstream protocol a model that speaks nothing else, and reasons."""
+PATHS = {"messages": "/v1/messages", "responses": "/responses", "chat": "/chat/completions"}
+TWO_STEPS = ["user", "agent"]
+
+
+def require(played: Played, upstream: str, text: str, initiators: list[str]) -> None:
+    """The client was content at once: one answer for each request, none refused, on the model's own route."""
+    assert played.exit_code == 0
+    assert text in played.stdout
+    assert played.initiators == initiators
+    assert played.statuses == [200] * len(initiators)
+    assert played.outcomes == ["completed"] * len(initiators)
+    assert {request.path for request in played.requests} == {PATHS[upstream]}
+    assert {request.body["model"] for request in played.requests} == {MODELS[upstream]}
+    assert {exchange["mode"] for exchange in played.exchanges} == {"translated"}
+
+
+def require_one_interaction(played: Played) -> None:
+    """All requests belong to one human turn."""
+    assert len({request.interaction_id for request in played.requests}) == 1
+
+
+def require_loop(played: Played, upstream: str, *results: str) -> None:
+    """Two parallel calls after a thought, then the answer: thought and results are in the second request."""
+    require(played, upstream, "alpha and beta", TWO_STEPS)
+    require_one_interaction(played)
+    assert [len(request.proofs()) for request in played.requests] == [0, 1]
+    second = json.dumps(played.requests[1].body)
+    assert [result for result in results if result not in second] == []
+
+
+def loop(tool: str, field: str, *paths: str) -> str:
+    """The scripted answers of that loop, for a client whose reading tool is `tool`."""
+    calls = "; ".join(f"tool={tool}{json.dumps({field: path})}" for path in paths)
+    return (
+        f'thinking="Which files?"; text="I look."; {calls} || thinking="Now I know."; text="alpha and beta"'
+    )
+
+
+def commit_words(scene: Scene) -> None:
+    """Two files whose words the loop asks for."""
+    scene.commit(a_txt="the first is alpha\n", b_txt="the second is beta\n")
