@@ -57,7 +57,7 @@ ANSWER: list[Event] = [
 
 
 def test_an_answer_repeats_its_request() -> None:
-    """Every field of a response is there, null where nothing is known."""
+    """Every field of a response is there, with what this API has by default where nothing is known."""
     request = read(
         {
             "input": "hi",
@@ -82,6 +82,7 @@ def test_an_answer_repeats_its_request() -> None:
         "background": False,
         "completed_at": None,
         "error": None,
+        "frequency_penalty": 0.0,
         "incomplete_details": None,
         "instructions": "Be brief.",
         "max_output_tokens": None,
@@ -90,18 +91,22 @@ def test_an_answer_repeats_its_request() -> None:
         "model": "claude",
         "output": [],
         "parallel_tool_calls": True,
+        "presence_penalty": 0.0,
         "previous_response_id": None,
         "prompt_cache_key": None,
         "reasoning": {"effort": "low", "summary": None},
         "safety_identifier": None,
-        "service_tier": None,
+        "service_tier": "default",
         "store": False,
         "temperature": 0.5,
         "text": {"format": {"type": "text"}, "verbosity": "low"},
         "tool_choice": "required",
-        "tools": [{"type": "web_search"}, {"type": "function", "name": "f"}],
-        "top_logprobs": None,
-        "top_p": None,
+        "tools": [
+            {"type": "web_search"},
+            {"type": "function", "name": "f", "description": None, "parameters": None, "strict": None},
+        ],
+        "top_logprobs": 0,
+        "top_p": 1.0,
         "truncation": "disabled",
         "usage": None,
         "user": None,

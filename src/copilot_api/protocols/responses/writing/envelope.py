@@ -31,9 +31,9 @@ _PREFIXES: Final = {
 """The prefixes of the original API; clients only compare ids, people read them."""
 _ECHOED: Final = frozenset(
     {
-        "instructions", "max_output_tokens", "max_tool_calls", "metadata", "parallel_tool_calls", "prompt_cache_key",
-        "prompt_cache_retention", "reasoning", "safety_identifier", "service_tier", "temperature", "text",
-        "tool_choice", "tools", "top_logprobs", "top_p", "truncation", "user",
+        "frequency_penalty", "instructions", "max_output_tokens", "max_tool_calls", "metadata", "parallel_tool_calls",
+        "presence_penalty", "prompt_cache_key", "prompt_cache_retention", "reasoning", "safety_identifier",
+        "service_tier", "temperature", "text", "tool_choice", "tools", "top_logprobs", "top_p", "truncation", "user",
     }
 )  # fmt: skip
 """What a response repeats of its request."""
@@ -42,6 +42,8 @@ _USUAL: Final[dict[str, JsonObject]] = {
     "text": {"format": {"type": "text"}},
 }
 """What these always hold; the request's words go over it."""
+_FUNCTION: Final[JsonObject] = {"description": None, "parameters": None, "strict": None}
+"""What a repeated function tool always holds."""
 
 
 def digest(text: str) -> str:
@@ -85,7 +87,10 @@ class Numbering:
 
 
 class ResponseObject:
-    """The `response` of one answer in all its states."""
+    """The `response` of one answer in all its states.
+
+    Fields that nobody set hold what this API has by default: its published schema has no null for them.
+    """
 
     def __init__(self, request: ModelRequest, answer_id: str, created_unix_s: int, model: str) -> None:
         asked = own_fields(request)
@@ -93,6 +98,9 @@ class ResponseObject:
         for name, usual in _USUAL.items():
             said = repeated.get(name)
             repeated[name] = {**usual, **said} if isinstance(said, dict) else usual
+        tools = repeated.get("tools")
+        if isinstance(tools, list):
+            repeated["tools"] = [_whole_tool(tool) for tool in tools]
         self._document: JsonObject = {
             "id": answer_id,
             "object": "response",
@@ -101,6 +109,7 @@ class ResponseObject:
             "background": False,
             "completed_at": None,
             "error": None,
+            "frequency_penalty": 0.0,
             "incomplete_details": None,
             "instructions": None,
             "max_output_tokens": None,
@@ -109,16 +118,17 @@ class ResponseObject:
             "model": model,
             "output": [],
             "parallel_tool_calls": True,
+            "presence_penalty": 0.0,
             "previous_response_id": None,
             "prompt_cache_key": None,
             "safety_identifier": None,
-            "service_tier": None,
+            "service_tier": "default",
             "store": False,
-            "temperature": None,
+            "temperature": 1.0,
             "tool_choice": "auto",
             "tools": [],
-            "top_logprobs": None,
-            "top_p": None,
+            "top_logprobs": 0,
+            "top_p": 1.0,
             "truncation": "disabled",
             "usage": None,
             "user": None,
@@ -133,6 +143,10 @@ class ResponseObject:
         """As it ends. A count is always given: zeros where upstream counted nothing."""
         counted = write_usage(usage or Usage())
         return {**self._document, "status": status, "output": output, "usage": counted, **fields}
+
+
+def _whole_tool(tool: Json) -> Json:
+    return {**_FUNCTION, **tool} if isinstance(tool, dict) and tool.get("type") == "function" else tool
 
 
 def write_usage(usage: Usage) -> JsonObject:
