@@ -282,12 +282,12 @@ def test_an_agents_message_names_both_agents() -> None:
     """Another agent is told of as a user; its encrypted part stays what it is."""
     hidden = {"type": "encrypted_content", "encrypted_content": "gAAA"}
     item = {
-        "type": "agent_message", "author": "/root", "recipient": "/root/a",
+        "type": "agent_message", "author": "/main", "recipient": "/main/a",
         "content": [{"type": "input_text", "text": "go"}, hidden],
     }  # fmt: skip
     (turn,) = read_items(item).turns
     assert turn.role == "user"
-    assert turn.parts == (Text("Message from /root to /root/a:"), Text("go"), NativePart("responses", hidden))
+    assert turn.parts == (Text("Message from /main to /main/a:"), Text("go"), NativePart("responses", hidden))
     (turn,) = read_items({"type": "agent_message"}).turns
     assert turn.parts == (Text("Message from another agent to you:"),)
 
