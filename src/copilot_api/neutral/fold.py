@@ -160,7 +160,7 @@ def _add(part: _Open, event: TextDelta | ReasoningDelta | ToolInputDelta | Citat
                 part.summary.setdefault(event.piece, []).append(event.text)
         case CitationAdded():
             part.citations.append(event.citation)
-        case OpaqueSet():
+        case _:
             part.opaque = event.opaque
 
 

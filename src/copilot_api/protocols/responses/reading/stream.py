@@ -163,8 +163,6 @@ class ResponsesReader:
         """An item begins; one that was announced before goes on."""
         if (index, _WHOLE) in self._slots:
             return
-        if (index, _WHOLE) in self._slots:
-            return  # announced twice
         part: Part
         match item.get("type"):
             case "message":
