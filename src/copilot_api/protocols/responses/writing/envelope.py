@@ -86,6 +86,19 @@ class Numbering:
         return f"{_PREFIXES.get(kind, 'item')}_{digest(f'{self.answer_id}/{index}')}"
 
 
+def _repeated(request: ModelRequest) -> JsonObject:
+    """The fields of the request that its answer repeats."""
+    asked = own_fields(request)
+    repeated = {name: value for name, value in asked.items() if name in _ECHOED and value is not None}
+    for name, usual in _USUAL.items():
+        said = repeated.get(name)
+        repeated[name] = {**usual, **said} if isinstance(said, dict) else usual
+    tools = repeated.get("tools")
+    if isinstance(tools, list):
+        repeated["tools"] = [_whole_tool(tool) for tool in tools]
+    return repeated
+
+
 class ResponseObject:
     """The `response` of one answer in all its states.
 
@@ -93,14 +106,6 @@ class ResponseObject:
     """
 
     def __init__(self, request: ModelRequest, answer_id: str, created_unix_s: int, model: str) -> None:
-        asked = own_fields(request)
-        repeated = {name: value for name, value in asked.items() if name in _ECHOED and value is not None}
-        for name, usual in _USUAL.items():
-            said = repeated.get(name)
-            repeated[name] = {**usual, **said} if isinstance(said, dict) else usual
-        tools = repeated.get("tools")
-        if isinstance(tools, list):
-            repeated["tools"] = [_whole_tool(tool) for tool in tools]
         self._document: JsonObject = {
             "id": answer_id,
             "object": "response",
@@ -132,7 +137,7 @@ class ResponseObject:
             "truncation": "disabled",
             "usage": None,
             "user": None,
-            **repeated,
+            **_repeated(request),
         }
 
     def begun(self) -> JsonObject:
