@@ -89,7 +89,9 @@ class Numbering:
 def _repeated(request: ModelRequest) -> JsonObject:
     """The fields of the request that its answer repeats."""
     asked = own_fields(request)
-    repeated = {name: value for name, value in asked.items() if name in _ECHOED and value is not None}
+    repeated: JsonObject = {
+        name: value for name, value in asked.items() if name in _ECHOED and value is not None
+    }
     for name, usual in _USUAL.items():
         said = repeated.get(name)
         repeated[name] = {**usual, **said} if isinstance(said, dict) else usual
