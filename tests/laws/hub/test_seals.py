@@ -38,7 +38,14 @@ SEALED: Final = [
     "responses-text",
 ]
 """The recordings with blobs in them."""
-CASES = [(ingress, name) for ingress in INGRESSES for name in SEALED if protocol_of(name) in UPSTREAMS]
+HIDING: Final = [("messages", "chat-gemini-text")]
+"""A proof behind the last text: Messages has no place for it that would not hide that text, so it is a loss."""
+CASES = [
+    (ingress, name)
+    for ingress in INGRESSES
+    for name in SEALED
+    if protocol_of(name) in UPSTREAMS and (ingress, name) not in HIDING
+]
 USER: Final = {"role": "user", "content": "again"}
 
 

@@ -17,6 +17,7 @@ from copilot_api.neutral.events import (
     UsageSeen,
 )
 from copilot_api.neutral.extras import Json, JsonObject
+from copilot_api.neutral.fold import fold
 from copilot_api.neutral.opaque import Opaque, seal
 from copilot_api.neutral.parts import (
     Citation,
@@ -27,7 +28,9 @@ from copilot_api.neutral.parts import (
     ToolCall,
 )
 from copilot_api.neutral.usage import Finish, FinishReason, Usage
-from unit.protocols.messages.talk import told
+from copilot_api.protocols.messages.writing.reply import write_reply
+from copilot_api.protocols.messages.writing.stream import MessagesWriter
+from unit.protocols.messages.talk import ASKED, NO_NAMES, VOICE, told
 
 STARTED = ReplyStarted("chatcmpl-1", "")
 ENDED = ReplyEnded(Finish(FinishReason.STOP, "stop"))
@@ -163,8 +166,18 @@ def test_a_stream_has_the_strict_form() -> None:
             ],
         ),
         (
-            [PartStarted(0, Text("a")), OpaqueSet(0, BLOB), PartEnded(0)],
-            [EMPTY_TEXT, words("a"), "stop", {"type": "redacted_thinking", "data": BESIDE}, "stop"],
+            [
+                PartStarted(0, Text("a")),
+                OpaqueSet(0, BLOB),
+                PartEnded(0),
+                PartStarted(1, Text("b")),
+                PartEnded(1),
+            ],
+            [
+                *(EMPTY_TEXT, words("a"), "stop"),
+                *({"type": "redacted_thinking", "data": BESIDE}, "stop"),
+                *(EMPTY_TEXT, words("b"), "stop"),
+            ],
         ),
         (
             [PartStarted(0, Text("", opaque=BLOB)), PartEnded(0)],
@@ -293,6 +306,46 @@ def test_a_stream_has_the_strict_form() -> None:
 def test_parts_become_blocks(events: list[Event], expected: list[Json]) -> None:
     """Begun with the first word, signed at the end, numbered without gaps."""
     assert streamed(*events) == expected
+
+
+PROOF: JsonObject = {"type": "redacted_thinking", "data": seal(BLOB)}
+LATE_PROOF: list[Event] = [
+    PartStarted(0, Text("a")),
+    PartEnded(0),
+    PartStarted(1, Reasoning(opaque=BLOB, is_redacted=True)),
+    PartEnded(1),
+]
+
+
+def test_a_proof_behind_a_text_waits_for_a_block_to_follow() -> None:
+    """Claude Code prints the last block if that is a text: behind the last text a proof would hide the answer."""
+    call = [PartStarted(2, ToolCall("t", "f", "{}")), PartEnded(2)]
+    assert streamed(*LATE_PROOF, *call) == [
+        EMPTY_TEXT,
+        words("a"),
+        "stop",
+        PROOF,
+        "stop",
+        CALL,
+        given("{}"),
+        "stop",
+    ]
+    assert streamed(*LATE_PROOF) == [EMPTY_TEXT, words("a"), "stop"]
+    writer = MessagesWriter(ASKED, VOICE, NO_NAMES)
+    for event in (STARTED, *LATE_PROOF, ENDED):
+        writer.feed(event)
+    assert [loss.path for loss in writer.losses] == ["content[1]"]
+
+
+def test_a_whole_answer_ends_in_its_text_too() -> None:
+    """Both forms say the same; where no text is hidden, a proof stays."""
+    document, losses = write_reply(fold((STARTED, *LATE_PROOF, ENDED)), ASKED, VOICE, NO_NAMES)
+    assert document["content"] == [{"type": "text", "text": "a"}]
+    assert [loss.path for loss in losses] == ["content[1]"]
+    alone = [PartStarted(0, Reasoning(opaque=BLOB, is_redacted=True)), PartEnded(0)]
+    assert streamed(*alone) == [PROOF, "stop"]
+    document, losses = write_reply(fold((STARTED, *alone, ENDED)), ASKED, VOICE, NO_NAMES)
+    assert (document["content"], losses) == ([PROOF], ())
 
 
 @pytest.mark.parametrize(

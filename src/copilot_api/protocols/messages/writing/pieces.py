@@ -16,6 +16,10 @@ from copilot_api.protocols.messages.endings import write_stop_reason, write_usag
 from copilot_api.protocols.messages.slots import ORIGIN, fill_slot
 from copilot_api.protocols.messages.writing.parts import merge
 
+PROOF: Final = "redacted_thinking"
+"""The block that holds nothing but a blob."""
+PROOF_HIDES: Final = "a proof behind the last text would hide that text: Claude Code prints only a last block"
+"""Source: Claude Code 2.1.330 with `--print` on a Gemini model, whose proofs come last (contract 4.5)."""
 _ID: Final = "msg_"
 
 

@@ -11,6 +11,8 @@ from copilot_api.protocols.base import ToolNames, Voice
 from copilot_api.protocols.messages.slots import fill_slot, seal_beside
 from copilot_api.protocols.messages.writing.parts import RAW_ARGUMENTS, read_arguments
 from copilot_api.protocols.messages.writing.pieces import (
+    PROOF,
+    PROOF_HIDES,
     Notes,
     citation_document,
     native_path,
@@ -42,7 +44,7 @@ def write_reply(
     for index, part in enumerate(completion.parts):
         content += _blocks(part, f"content[{index}]", notes, is_shown=shows_thoughts(request))
     document = write_head(completion.id, completion.model, voice)
-    document["content"] = content
+    document["content"] = _end_in_text(content, notes)
     extras = completion.end_extras
     document |= write_end(
         completion.finish or UNKNOWN_END,
@@ -57,6 +59,23 @@ def write_reply(
     for event in completion.natives:
         notes.drop(native_path(event.document), event.origin, "Messages has no such event")
     return document, notes.losses
+
+
+def _kind(content: list[Json], place: int) -> Json:
+    block = content[place] if len(content) >= -place else None
+    return block.get("type") if isinstance(block, dict) else None
+
+
+def _end_in_text(content: list[Json], notes: Notes) -> list[Json]:
+    """Leave out proofs behind the last text, as the stream does: Claude Code prints only a last block."""
+    end = -1
+    while _kind(content, end) == PROOF:
+        end -= 1
+    if end == -1 or _kind(content, end) != "text":
+        return content
+    whole = content[: end + 1]
+    notes.drop(f"content[{len(whole)}]", "", PROOF_HIDES)
+    return whole
 
 
 def _blocks(part: Part, path: str, notes: Notes, *, is_shown: bool) -> list[JsonObject]:

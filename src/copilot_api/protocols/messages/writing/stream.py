@@ -40,6 +40,7 @@ from copilot_api.protocols.messages.errors import write_stream_error
 from copilot_api.protocols.messages.slots import fill_slot, seal_beside
 from copilot_api.protocols.messages.writing.parts import RAW_ARGUMENTS
 from copilot_api.protocols.messages.writing.pieces import (
+    PROOF_HIDES,
     Notes,
     citation_document,
     native_path,
@@ -84,6 +85,8 @@ class MessagesWriter:
         self._said: list[str] = []  # what the open part said so far
         self._wrap: str | None = None  # the property that a call's input is wrapped in; None: not yet known
         self._piece: tuple[int, bool] | None = None
+        self._late: list[JsonObject] = []  # proofs that came behind a text
+        self._is_text_last = False
         self._has_calls = False
         self._has_refusal = False
         self._is_over = False
@@ -138,6 +141,13 @@ class MessagesWriter:
         """A block without deltas."""
         return self._begin(block, b"", b"") + self._stop()
 
+    def _prove(self, block: JsonObject) -> bytes:
+        """A proof in a block of its own. Behind a text it waits: at the end it would hide the text."""
+        if not self._is_text_last:
+            return self._whole(block)
+        self._late.append(block)
+        return b""
+
     def _odd(self, block: JsonObject) -> bytes:
         """A block of a part that does not stream; text and input stand in deltas all the same."""
         given = block.get("input")
@@ -149,9 +159,11 @@ class MessagesWriter:
         return begun + self._head + encode(encode(given).decode()) + _CLOSE + self._stop()
 
     def _begin(self, block: JsonObject, kind: bytes, field: bytes) -> bytes:
-        self._is_open = True
+        late, self._late = self._late, []
+        waited = b"".join([self._whole(proof) for proof in late])
+        self._is_open, self._is_text_last = True, block.get("type") == "text"
         self._head = _DELTA % (self._block, kind, field)
-        return _frame("content_block_start", {"index": self._block, "content_block": block})
+        return waited + _frame("content_block_start", {"index": self._block, "content_block": block})
 
     def _begin_call(self, part: ToolCall) -> bytes:
         begun = self._begin(open_block(part, self._notes, self._path), b"input_json_delta", b"partial_json")
@@ -256,14 +268,14 @@ class MessagesWriter:
         if opaque is not None:
             # A text without a word left no block to stand beside.
             data = seal_beside(opaque) if was_open else fill_slot(opaque, "data")
-            written += self._whole({"type": "redacted_thinking", "data": data})
+            written += self._prove({"type": "redacted_thinking", "data": data})
         return written
 
     def _end_thought(self, part: Reasoning, opaque: Opaque | None) -> bytes:
         if opaque is None:
             return self._stop()
         if part.is_redacted and not self._is_open:
-            return self._whole(redacted_block(opaque))
+            return self._prove(redacted_block(opaque))
         begun = b"" if self._is_open else self._begin_thought()
         delta: JsonObject = {"type": "signature_delta", "signature": fill_slot(opaque, "signature")}
         return begun + _frame("content_block_delta", {"index": self._block, "delta": delta}) + self._stop()
@@ -293,6 +305,8 @@ class MessagesWriter:
 
     def _reply_ended(self, event: ReplyEnded) -> bytes:
         self._is_over = True
+        if self._late:
+            self._notes.drop(self._path, "", PROOF_HIDES)
         extras = event.extras
         delta = write_end(
             event.finish,
