@@ -20,6 +20,7 @@ from copilot_api.settings.environment import (
     Variable,
     read_environment,
 )
+from copilot_api.settings.limits import Budget, Period, RateLimits
 from copilot_api.settings.model import (
     DEFAULT_MULTIPLIERS,
     KEY_SCOPES,
@@ -48,6 +49,7 @@ __all__ = [
     "VARIABLES",
     "VAULT_PREFIX",
     "AccountEntry",
+    "Budget",
     "CardMetadata",
     "ClientKeyEntry",
     "ContextManagement",
@@ -57,7 +59,9 @@ __all__ = [
     "Identity",
     "LogFormat",
     "Overrides",
+    "Period",
     "Problem",
+    "RateLimits",
     "Settings",
     "SettingsError",
     "Timeouts",

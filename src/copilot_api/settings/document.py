@@ -210,6 +210,8 @@ def _client_key(value: object) -> ClientKeyEntry:
         raise ValueError("malformed")
     if entry.expires_at:
         read_instant(entry.expires_at)
+    if not all(pattern.strip() for pattern in entry.models):
+        raise ValueError("an empty pattern")
     return entry
 
 

@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from copilot_api.settings.limits import Budget, RateLimits
+
 Identity = Literal["gateway", "editor"]
 CredentialMode = Literal["auto", "exchange", "direct"]
 LogFormat = Literal["console", "json"]
@@ -92,6 +94,10 @@ class ClientKeyEntry(msgspec.Struct, frozen=True, rename="camel"):
     expires_at: str = ""
     strict: bool = False
     """Refuse what would be lost on the way to another protocol, instead of answering without it."""
+    models: tuple[str, ...] = ()
+    """Patterns (`*` stands for anything) of the models it may ask for; empty means all."""
+    rate_limit: RateLimits = RateLimits()
+    budget: Budget | None = None
 
 
 class Timeouts(msgspec.Struct, frozen=True):

@@ -14,9 +14,10 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from copilot_api.settings import KEY_SCOPES, ClientKeyEntry, Settings, read_instant
+from copilot_api.settings import KEY_SCOPES, Budget, ClientKeyEntry, RateLimits, Settings, read_instant
 
 KEY_PREFIX = "cpa_"
+NO_LIMITS = RateLimits()
 _MAX_KEY_CHARACTERS = 1024
 _SPAN = re.compile(r"(\d{1,5})([hdwy])")
 _SPAN_HOURS = {"h": 1, "d": 24, "w": 24 * 7, "y": 24 * 365}
@@ -85,6 +86,9 @@ def create_key(
     scopes: tuple[str, ...] = ("inference",),
     expires_at: str = "",
     strict: bool = False,
+    models: tuple[str, ...] = (),
+    rate_limit: RateLimits = NO_LIMITS,
+    budget: Budget | None = None,
     clock: Callable[[], float] = time.time,
 ) -> tuple[str, ClientKeyEntry]:
     """Make a key and the entry that recognises it. The key itself is told now and never again."""
@@ -98,6 +102,9 @@ def create_key(
         created_at=_iso(clock()),
         expires_at=expires_at,
         strict=strict,
+        models=models,
+        rate_limit=rate_limit,
+        budget=budget,
     )
     return key, entry
 
