@@ -3,19 +3,21 @@
 Litestar, behind the same guard as everything else: `web/app.py` has checked Host and Origin before.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any
 
-from litestar import Litestar, Request, Response, get, head
+from litestar import Litestar, Response, Router, get, head
+from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import FromPath
 
 from copilot_api.copilot.accounts import Accounts
 from copilot_api.errors import Forbidden, GatewayError, UnknownRoute
 from copilot_api.settings import Settings
+from copilot_api.web.admin.desk import AnyRequest, remember_caller
 from copilot_api.web.admin.operator import Operators
 from copilot_api.web.admin.status import Inspector, Status
 from copilot_api.web.guard import Guard
@@ -33,7 +35,8 @@ PAGE_HEADERS = {
 _MEDIA_TYPES = {"html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8", "css": "text/css"}
 _PAGES = {"": "index.html", "app.js": "app.js", "app.css": "app.css"}
 
-AnyRequest = Request[Any, Any, State]
+Rooms = Sequence[HTTPRouteHandler | Router]
+"""The pages of the admin API, each under its own path below /admin/api."""
 
 
 class Operations:
@@ -47,7 +50,9 @@ class Operations:
         operators: Operators,
         inspector: Inspector,
         accounts: Accounts,
+        rooms: Rooms = (),
     ) -> None:
+        self._rooms = rooms
         self._settings = settings
         self._guard = guard
         self._operators = operators
@@ -56,17 +61,29 @@ class Operations:
 
     async def require_operator(self, request: AnyRequest) -> None:
         """Raises: Forbidden, Unauthorized or Throttled unless the caller is the operator."""
+        await self._let_in(request)
+
+    async def _let_in(self, request: ASGIConnection[Any, Any, Any, State]) -> None:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        await self._operators.require(request.scope, headers, self._guard(), self._settings())  # type: ignore[arg-type]  # Litestar types its scope as a TypedDict
+        caller = await self._operators.require(request.scope, headers, self._guard(), self._settings())  # type: ignore[arg-type]  # Litestar types its scope as a TypedDict
+        remember_caller(request, caller)
 
     def application(self) -> Litestar:
         """The ASGI application of all of them."""
         return Litestar(
-            route_handlers=[*self._health(), *self._admin()],
+            route_handlers=[*self._health(), *self._admin(), self._api()],
             openapi_config=None,
             exception_handlers={GatewayError: _say, HTTPException: _say_http},
             debug=False,
         )
+
+    def _api(self) -> Router:
+        """Every room of the admin API behind one door."""
+
+        async def door(connection: ASGIConnection[Any, Any, Any, State], _: BaseRouteHandler) -> None:
+            await self._let_in(connection)
+
+        return Router(path="/admin/api", route_handlers=list(self._rooms), guards=[door])
 
     def _health(self) -> list[HTTPRouteHandler]:
         @get("/", media_type="text/plain", sync_to_thread=False)

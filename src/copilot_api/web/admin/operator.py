@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from copilot_api.errors import Forbidden, Throttled, Unauthorized
 from copilot_api.settings import Settings
 from copilot_api.store.admin_secret import verify_admin_secret
+from copilot_api.web.admin.desk import Caller
 from copilot_api.web.asgi import Scope
 from copilot_api.web.guard import Guard, is_loopback
 
@@ -30,8 +31,8 @@ class Operators:
 
     async def require(
         self, scope: Scope, headers: Mapping[str, str], guard: Guard, settings: Settings
-    ) -> None:
-        """Return when the caller is the operator.
+    ) -> Caller:
+        """Return the caller when it is the operator.
 
         Raises: Forbidden (not this machine, and no secret is set), Unauthorized, or Throttled after five wrong
         secrets from one peer in ten minutes.
@@ -40,7 +41,7 @@ class Operators:
         expected = settings.admin_secret_hash or settings.admin_secret
         if expected is None:
             if is_loopback(peer):
-                return
+                return Caller("loopback", peer)
             raise Forbidden(
                 "Only this machine may use the admin until a secret is set. Set ADMIN_SECRET and restart.",
                 code="admin_local_only",
@@ -52,6 +53,7 @@ class Operators:
                 code="secret_missing",
             )
         await self._verify(peer, presented, expected, settings)
+        return Caller("bearer", peer)
 
     async def _verify(self, peer: str, presented: str, expected: str, settings: Settings) -> None:
         digest = hashlib.sha256(presented.encode()).digest()

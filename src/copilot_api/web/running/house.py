@@ -31,11 +31,15 @@ from copilot_api.gateway.request.routes import all_routes
 from copilot_api.gateway.request.shape import Shaper
 from copilot_api.gateway.sweep import Sweeper
 from copilot_api.settings import VAULT_PREFIX, AccountEntry, Environment, Overrides, Settings
+from copilot_api.store.audit import FILE_NAME as AUDIT_NAME
+from copilot_api.store.audit import AuditLog
 from copilot_api.store.calibration import FILE_NAME as CALIBRATION_NAME
 from copilot_api.store.calibration import CalibrationFile
 from copilot_api.store.config_file import ConfigFile, ConfigState
+from copilot_api.web.admin.desk import Desk, Feed
 from copilot_api.web.admin.operations import Operations
 from copilot_api.web.admin.operator import Operators
+from copilot_api.web.admin.rooms import rooms
 from copilot_api.web.admin.status import Inspector
 from copilot_api.web.app import App
 from copilot_api.web.asgi import Application
@@ -69,6 +73,8 @@ class House:
         self._store_problem = state.problem
         self.settings = settings
         self._exchange_log = exchange_log
+        self._adopting = asyncio.Lock()
+        self.feed = Feed()
 
     async def __aenter__(self) -> Self:
         """Build the rooms from the bottom up and start what runs in the background."""
@@ -161,12 +167,21 @@ class House:
             ledger=self.ledger,
             store_problem=lambda: self._store_problem,
         )
+        self.desk = Desk(
+            config=self._config,
+            settings=lambda: self.settings,
+            adopt=self._adopt,
+            accounts=self.accounts,
+            feed=self.feed,
+            audit=AuditLog(self._config.path.with_name(AUDIT_NAME)),
+        )
         operations = Operations(
             settings=lambda: self.settings,
             guard=lambda: self.app.guard,
             operators=Operators(),
             inspector=self.inspector,
             accounts=self.accounts,
+            rooms=rooms(self.desk),
         )
         return App(
             guard=Guard(settings),
@@ -178,6 +193,10 @@ class House:
 
     async def _adopt(self, state: ConfigState) -> None:
         """Take a changed config.json: the next request sees it, those under way keep what they began with."""
+        async with self._adopting:
+            await self._put_in_force(state)
+
+    async def _put_in_force(self, state: ConfigState) -> None:
         self._store_problem = state.problem
         settings = await asyncio.to_thread(self._config.resolve, state, self._environment, self._overrides)
         settings = keep_door_closed(settings)
