@@ -118,6 +118,7 @@ class Exchange:
             path=call.path,
             started_unix_s=call.started_unix_s,
             key=call.key.name if call.key is not None else "",
+            key_id=call.key.id if call.key is not None else "",
             client=call.headers.get("user-agent", ""),
             request_bytes=len(call.body),
         )
@@ -207,7 +208,7 @@ class Exchange:
         key = self.call.key
         account = self.gateway.accounts.choose(key.account_id if key is not None else None)
         self.account = account
-        self.record.account = account.login
+        self.record.account, self.record.account_id = account.login, account.id
         model = await self._model(account, peek)
         self.record.mapped_model = model.id
         return model
