@@ -3,24 +3,35 @@
 Litestar, behind the same guard as everything else: `web/app.py` has checked Host and Origin before.
 """
 
+import secrets
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any
 
+import structlog
 from litestar import Litestar, Response, Router, get, head
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import FromPath
 
 from copilot_api.copilot.accounts import Accounts
-from copilot_api.errors import Forbidden, GatewayError, UnknownRoute
+from copilot_api.errors import BodyTooLarge, Forbidden, GatewayError, MethodNotAllowed, UnknownRoute
 from copilot_api.settings import Settings
-from copilot_api.web.admin.desk import AnyRequest, remember_caller
+from copilot_api.web.admin.desk import (
+    MAX_DOCUMENT_BYTES,
+    AnyRequest,
+    NotAccepted,
+    SaidFault,
+    remember_caller,
+    say,
+)
 from copilot_api.web.admin.operator import Operators
 from copilot_api.web.admin.status import Inspector, Status
 from copilot_api.web.guard import Guard
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 PAGE_HEADERS = {
     "content-security-policy": (
@@ -73,7 +84,8 @@ class Operations:
         return Litestar(
             route_handlers=[*self._health(), *self._admin(), self._api()],
             openapi_config=None,
-            exception_handlers={GatewayError: _say, HTTPException: _say_http},
+            exception_handlers={GatewayError: _say, HTTPException: _say_http, Exception: _say_bug},
+            request_max_body_size=MAX_DOCUMENT_BYTES,
             debug=False,
         )
 
@@ -147,16 +159,28 @@ class Operations:
         return Response({"token": bearer.token}, headers={"cache-control": "no-store"})
 
 
-def _say_http(request: AnyRequest, error: HTTPException) -> Response[dict[str, object]]:
+def _say_http(request: AnyRequest, error: HTTPException) -> Response[SaidFault]:
+    """Litestar's own refusals, in our shape."""
+    path, method = request.scope["path"], request.scope["method"]
     if error.status_code == 404:
-        return _say(
-            request,
+        return say(
             UnknownRoute(
-                f"Nothing is served at {request.scope['path']!r}. The README lists the endpoints; clients usually "
+                f"Nothing is served at {path!r}. The README lists the endpoints; clients usually "
                 "want a base URL that ends in /v1 (OpenAI) or has no path at all (Anthropic)."
-            ),
+            )
         )
-    return _say(request, GatewayError(str(error.detail), code="request_refused", status=error.status_code))
+    if error.status_code == 405:
+        return say(MethodNotAllowed(f"{method} is not served on {path!r}."))
+    if error.status_code == 413:
+        return say(BodyTooLarge(f"The body is larger than {MAX_DOCUMENT_BYTES} bytes. Send less."))
+    if isinstance(error, ValidationException):
+        return say(NotAccepted("Some parameters are not accepted.", fields=_wrong_parameters(error)))
+    return say(GatewayError(str(error.detail), code="request_refused", status=error.status_code))
+
+
+def _wrong_parameters(error: ValidationException) -> dict[str, str]:
+    found = error.extra if isinstance(error.extra, list) else []
+    return {str(item.get("key", "")): str(item.get("message", "")) for item in found}
 
 
 def _page(name: str) -> Response[bytes]:
@@ -167,11 +191,13 @@ def _page(name: str) -> Response[bytes]:
     return Response(body, media_type=_MEDIA_TYPES[file.rpartition(".")[2]], headers=PAGE_HEADERS)
 
 
-def _say(request: AnyRequest, error: GatewayError) -> Response[dict[str, object]]:
+def _say(_: AnyRequest, error: GatewayError) -> Response[SaidFault]:
     """One error shape for every operation."""
-    headers = {} if error.retry_after_s is None else {"retry-after": str(max(1, round(error.retry_after_s)))}
-    if error.status == 401:
-        headers["www-authenticate"] = 'Bearer realm="copilot-api admin"'
-    return Response(
-        {"error": {"message": error.message, "code": error.code}}, status_code=error.status, headers=headers
-    )
+    return say(error)
+
+
+def _say_bug(request: AnyRequest, error: Exception) -> Response[SaidFault]:
+    """A bug tells its caller an id and nothing else; the log has the rest."""
+    trace_id = secrets.token_hex(8)
+    _log.error("admin.failed", path=request.scope["path"], trace_id=trace_id, exc_info=error)
+    return say(GatewayError("Something went wrong here. The log has the reason under this id."), trace_id)

@@ -8,21 +8,21 @@ import hashlib
 import json
 from collections.abc import Callable
 
-from copilot_api.errors import ClientFault
 from copilot_api.store.sealing import Document
+from copilot_api.web.admin.desk.faults import AdminFault
 
 Part = Callable[[Document], object]
 """Picks out of the document what a version stands for."""
 
 
-class Stale(ClientFault):
+class Stale(AdminFault):
     """The caller's version is not the current one any more."""
 
     status = 412
     code = "stale_version"
 
 
-class VersionMissing(ClientFault):
+class VersionMissing(AdminFault):
     """A write that replaces a whole thing did not say which version it replaces."""
 
     status = 428
@@ -45,11 +45,13 @@ def require_version(
     if expected is None or not expected.strip():
         if is_required:
             raise VersionMissing(
-                "This replaces a whole list, so it needs to know which one: send the ETag that you read as If-Match."
+                "This replaces a whole list, so it needs to know which one.",
+                remedy="Send the ETag that you read as If-Match.",
             )
         return
     given = {tag.strip().removeprefix("W/").strip('"') for tag in expected.split(",")}
     if "*" not in given and version_of(part(document)) not in given:
         raise Stale(
-            "This was changed by somebody else in the meantime. Read it again, then repeat your change."
+            "This was changed by somebody else in the meantime.",
+            remedy="Read it again, then repeat your change.",
         )
