@@ -2,7 +2,7 @@
 
 The first split is *whose fault it is*:
 
-    GatewayError(message, code, status, retry_after_s=None, param=None)
+    GatewayError(message, code, status, retry_after_s=None, param=None, remedy="")
     ├─ ClientFault
     │  ├─ MalformedRequest     400  the body cannot be read or has the wrong type
     │  ├─ UnsupportedContent   400  the body is fine, but nobody upstream can take it
@@ -38,7 +38,8 @@ Anything else that escapes is a bug and becomes a 500 with an id.
 class GatewayError(Exception):
     """The root. Never raised itself; `status` and `code` default per class.
 
-    Units: `retry_after_s` in seconds. `param` names the offending request field, where one is known.
+    Units: `retry_after_s` in seconds. `param` names the offending request field, where one is known. `remedy` is the
+    part of the message (its end) that says what to do, where somebody may want to show it apart.
     """
 
     status: int = 500
@@ -52,6 +53,7 @@ class GatewayError(Exception):
         status: int | None = None,
         retry_after_s: float | None = None,
         param: str | None = None,
+        remedy: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -61,6 +63,7 @@ class GatewayError(Exception):
             self.status = status
         self.retry_after_s = retry_after_s
         self.param = param
+        self.remedy = remedy
 
 
 class ClientFault(GatewayError):
