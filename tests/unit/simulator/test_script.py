@@ -132,6 +132,29 @@ async def test_a_queue_answers_before_directives_and_rules(world: Any) -> None:
     assert said == ["one", "two", "pong", "mine"]
 
 
+async def test_a_rule_takes_its_steps_one_after_another(world: Any) -> None:
+    """A client whose prompt cannot carry a directive has tool loops too, and they end."""
+    await world.control("script", {"rules": [{"contains": "Go", "answer": "tool=f || text=done"}]})
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    messages: list[dict[str, Any]] = [
+        {"role": "user", "content": "Hello"},
+        {"role": "assistant", "content": "Hi."},
+        {"role": "user", "content": "Go"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "1", "content": "x"},
+    ]
+    assert read_turn("chat", {"messages": messages[:3]}).answered == 0
+    assert read_turn("chat", {"messages": messages}).answered == 1
+    assert read_turn("chat", {"messages": messages[2:]}).answered == 1
+    tools = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
+    first, last = [
+        (await world.chat("", messages=spoken, tools=tools)).json["choices"][0]["message"]
+        for spoken in (messages[:3], messages)
+    ]
+    assert first["tool_calls"][0]["function"]["name"] == "f"
+    assert last["content"] == "done"
+
+
 async def test_control_routes_refuse_what_they_do_not_know(world: Any) -> None:
     """With a sentence."""
     bad = await world.control("script", {"queue": ["colour=red"]})

@@ -5,7 +5,8 @@ Must never know: what the answers look like.
 
 The turn begins with the newest user text that holds a directive; it has had one answer per assistant
 message since. It is over once an assistant message without a tool call lies behind it, so a later
-plain question gets the demo answer.
+plain question gets the demo answer. A turn without a directive begins there, or with the conversation:
+a rule that scripts it takes its steps one after another too.
 """
 
 from collections.abc import Iterator
@@ -48,7 +49,7 @@ def read_turn(protocol: str, body: Json) -> Turn:
                 position -= 1
                 has_call = has_call or utterances[position].has_call
             if not has_call:
-                return Turn(None, 0, last_text)
+                return Turn(None, answered, last_text)
             answered += 1
         elif utterance.speaker == "user":
             for text in reversed(utterance.texts):
@@ -56,7 +57,7 @@ def read_turn(protocol: str, body: Json) -> Turn:
                     return Turn(text[text.index(OPENING) :], answered, text)
                 last_text = last_text or text
         position -= 1
-    return Turn(None, 0, last_text)
+    return Turn(None, answered, last_text)
 
 
 def _texts(content: object) -> tuple[str, ...]:
