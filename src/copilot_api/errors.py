@@ -38,8 +38,8 @@ Anything else that escapes is a bug and becomes a 500 with an id.
 class GatewayError(Exception):
     """The root. Never raised itself; `status` and `code` default per class.
 
-    Units: `retry_after_s` in seconds. `param` names the offending request field, where one is known. `remedy` is the
-    part of the message (its end) that says what to do, where somebody may want to show it apart.
+    Units: `retry_after_s` in seconds. `param` names the offending request field, where one is known. `remedy` is what
+    to do about it, where somebody may want to show that apart; see `parted`.
     """
 
     status: int = 500
@@ -64,6 +64,11 @@ class GatewayError(Exception):
         self.retry_after_s = retry_after_s
         self.param = param
         self.remedy = remedy
+
+    @property
+    def parted(self) -> tuple[str, str]:
+        """What happened and what to do, apart. A message says both unless its fault keeps them apart."""
+        return self.message.removesuffix(self.remedy).rstrip(), self.remedy
 
 
 class ClientFault(GatewayError):

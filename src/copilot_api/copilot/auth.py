@@ -57,8 +57,8 @@ class Bearer(msgspec.Struct, frozen=True):
 class Credential:
     """The bearer of one account, refreshed once for everybody.
 
-    `problem` is what a person must know or do, None while all is well; with a still valid token it is only a
-    warning (`is_usable`).
+    `fault` is what a person must know or do, None while all is well; with a still valid token it is only a
+    warning (`is_usable`). Units: `refreshed_at_unix_s` when a token was last had from GitHub, None before.
     """
 
     def __init__(
@@ -85,7 +85,19 @@ class Credential:
         self._failures_in_a_row = 0
         self._failure: UpstreamFault | None = None
         self.envelope: TokenEnvelope | None = None
-        self.problem: str | None = None
+        self.fault: GatewayError | None = None
+        self.refreshed_at_unix_s: float | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """The words of `fault`."""
+        return None if self.fault is None else self.fault.message
+
+    @property
+    def expires_at_unix_s(self) -> float | None:
+        """When the token at hand ends; None for one that does not, and where there is none."""
+        is_timed = self._current is not None and self._expires_at_unix_s != float("inf")
+        return self._expires_at_unix_s if is_timed else None
 
     @property
     def is_direct(self) -> bool:
@@ -130,12 +142,13 @@ class Credential:
             self.envelope = None
             self._count_rejection()
         else:
-            self.problem = "Copilot refused the GitHub token; run `copilot-api login` again."
+            remedy = "run `copilot-api login` again."
+            self.fault = CredentialRefused(f"Copilot refused the GitHub token; {remedy}", remedy=remedy)
 
     def accept(self) -> None:
         """Copilot answered well: a refused direct token is trusted again."""
         if self._failure is None:
-            self.problem = None
+            self.fault = None
 
     async def renew(self) -> Bearer:
         """Exchange now, whatever is at hand (after a login, or when the API host is in doubt).
@@ -174,6 +187,7 @@ class Credential:
         ahead_s = min(REFRESH_AHEAD_S, (envelope.refresh_in_s + EXPIRY_MARGIN_S) / 2)
         self._refresh_at_unix_s = self._expires_at_unix_s - ahead_s
         self._current = fresh
+        self.refreshed_at_unix_s = self._clock()
         self.envelope = envelope
         self._clear_failure()
         return fresh
@@ -189,10 +203,11 @@ class Credential:
         recent = [then for then in self._rejected_at_unix_s if now - then < REJECTION_WINDOW_S]
         self._rejected_at_unix_s = [*recent, now]
         if len(recent) >= MAX_REJECTIONS:
+            remedy = "check its host with `copilot-api doctor`, or run `copilot-api login` again."
             fault = CredentialRefused(
-                "Copilot refuses even fresh tokens of this account; check its host with `copilot-api "
-                "doctor`, or run `copilot-api login` again.",
+                f"Copilot refuses even fresh tokens of this account; {remedy}",
                 code="fresh_token_refused",
+                remedy=remedy,
             )
             self._note_failure(fault, pause_s=REJECTION_WINDOW_S)
 
@@ -200,7 +215,7 @@ class Credential:
         self._failure = None
         self._failures_in_a_row = 0
         self._cool_until_unix_s = 0.0
-        self.problem = None
+        self.fault = None
 
     def _note_failure(self, error: UpstreamFault, pause_s: float | None = None) -> None:
         if pause_s is None:
@@ -209,8 +224,7 @@ class Credential:
             pause_s = REFUSAL_COOL_DOWN_S if is_refusal else COOL_DOWNS_S[step]
         self._cool_until_unix_s = self._clock() + max(pause_s, error.retry_after_s or 0.0)
         self._failures_in_a_row += 1
-        self._failure = error
-        self.problem = error.message
+        self._failure = self.fault = error
 
     @staticmethod
     def _repeated(failure: UpstreamFault, remaining_s: float) -> GatewayError:
@@ -221,4 +235,5 @@ class Credential:
             status=failure.status,
             retry_after_s=None if isinstance(failure, CredentialRefused) else remaining_s,
             param=failure.param,
+            remedy=failure.remedy,
         )

@@ -171,12 +171,18 @@ class Upstream:
                     credential.reject(bearer.token)
         elif reply.status == 403:
             account.doubt()
-        elif credential.problem is not None and reply.status < 300:
+        elif credential.fault is not None and reply.status < 300:
             credential.accept()
         return reply
 
     async def fetch(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        max_bytes: int = MAX_ANSWER_BYTES,
     ) -> Answer:
         """Send one small request and read its whole answer (GitHub's REST side). No redirect is followed.
 
@@ -187,18 +193,18 @@ class Upstream:
             async with asyncio.timeout(self._small_total_s):
                 reply = await self._attempt(method, target, CIMultiDict(headers), body)
                 try:
-                    return await self._read_small(reply, base.host or "")
+                    return await self._read_small(reply, base.host or "", max_bytes)
                 finally:
                     reply.close()
         except TimeoutError as error:
             raise fault_of(error, base.host or "") from error
 
-    async def _read_small(self, reply: UpstreamReply, host: str) -> Answer:
+    async def _read_small(self, reply: UpstreamReply, host: str, max_bytes: int) -> Answer:
         received = bytearray()
         async for chunk in reply.chunks():
             received += chunk
-            if len(received) > MAX_ANSWER_BYTES:
-                raise UpstreamProtocolError(f"{host!r} answered with more than {MAX_ANSWER_BYTES} bytes.")
+            if len(received) > max_bytes:
+                raise UpstreamProtocolError(f"{host!r} answered with more than {max_bytes} bytes.")
         headers = {name.lower(): value for name, value in reply.headers.items()}
         return Answer(status=reply.status, headers=headers, body=bytes(received))
 

@@ -4,10 +4,11 @@ Pure. Must never know when it is read. Source: upstream contract 1.6 and 9.1 (re
 
 Reading rules: a bucket without a cap is `unlimited: true` (GitHub) or `ent=-1` (headers), and its numbers
 mean nothing then; an entitlement of 0 with nothing left means "not part of this plan", not "used up"; a
-remainder may be negative.
+remainder may be negative. With token billing the premium bucket counts AI credits.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import cast
 from urllib.parse import parse_qsl
 
@@ -15,6 +16,7 @@ import msgspec
 
 _BUCKET_PREFIX = "x-quota-snapshot-"
 _LIMITER_PREFIX = "x-usage-ratelimit-"
+_PREMIUM = ("premium_models", "premium_interactions")
 
 TELLING_HEADERS = (
     "x-quota-snapshot-premium_interactions",
@@ -30,6 +32,7 @@ class Quota(msgspec.Struct, frozen=True):
 
     Units: counts in whatever the bucket counts (interactions, credits); `percent_remaining` 0 to 100,
     negative when overdrawn. None: not said. `is_applicable` is False for a bucket the plan does not have.
+    `credits_used` is what GitHub itself says of a token-billed bucket.
     """
 
     name: str
@@ -41,10 +44,14 @@ class Quota(msgspec.Struct, frozen=True):
     overage_used: float = 0.0
     is_overage_permitted: bool = False
     resets_at: str = ""
+    is_token_billed: bool = False
+    credits_used: float | None = None
 
     @property
     def used(self) -> float | None:
         """How much is gone, entitlement x (1 - percent/100) as VS Code computes it; None if unknowable."""
+        if self.credits_used is not None:
+            return self.credits_used
         if self.is_unlimited or not self.is_applicable or self.entitlement is None:
             return None
         if self.remaining is not None:
@@ -55,20 +62,29 @@ class Quota(msgspec.Struct, frozen=True):
 
 
 class QuotaSnapshot(msgspec.Struct, frozen=True):
-    """Every bucket and limiter of an account at one moment, by name."""
+    """Every bucket and limiter of an account at one moment, by name. `is_token_billed` None: not said."""
 
     buckets: Mapping[str, Quota] = {}
     limiters: Mapping[str, Quota] = {}
     resets_at: str = ""
-    is_token_billed: bool = False
+    is_token_billed: bool | None = None
 
     @property
     def principal(self) -> Quota | None:
         """The bucket a person watches: premium requests where the plan has them, else chat (contract 9.1)."""
-        for name in ("premium_models", "premium_interactions", "chat"):
+        for name in (*_PREMIUM, "chat"):
             bucket = self.buckets.get(name)
             if bucket is not None and bucket.is_applicable:
                 return bucket
+        return None
+
+    @property
+    def ai_credits(self) -> Quota | None:
+        """The bucket that counts AI credits; None where the plan counts requests (contract 9.3)."""
+        for name in _PREMIUM:
+            bucket = self.buckets.get(name)
+            if bucket is not None and bucket.is_applicable:
+                return bucket if self.is_token_billed or bucket.is_token_billed else None
         return None
 
 
@@ -97,21 +113,28 @@ def read_user_quota(document: Mapping[str, object]) -> QuotaSnapshot:
     resets_at = _text(document.get("quota_reset_date_utc")) or _text(document.get("quota_reset_date"))
     if not buckets:
         buckets = _legacy(document)
-        resets_at = _text(document.get("limited_user_reset_date")) or resets_at
+        resets_at = _instant(document.get("limited_user_reset_date")) or resets_at
     return QuotaSnapshot(
         buckets=buckets, resets_at=resets_at, is_token_billed=document.get("token_based_billing") is True
     )
 
 
 def merged(old: QuotaSnapshot | None, new: QuotaSnapshot) -> QuotaSnapshot:
-    """Lay `new` over `old`: replies name only some buckets."""
+    """Lay `new` over `old`: replies name only some buckets, and not what those count."""
     if old is None:
         return new
+    is_silent = new.is_token_billed is None
+    renewed = {
+        name: msgspec.structs.replace(bucket, is_token_billed=old.buckets[name].is_token_billed)
+        if is_silent and name in old.buckets
+        else bucket
+        for name, bucket in new.buckets.items()
+    }
     return QuotaSnapshot(
-        buckets={**old.buckets, **new.buckets},
+        buckets={**old.buckets, **renewed},
         limiters={**old.limiters, **new.limiters},
         resets_at=new.resets_at or old.resets_at,
-        is_token_billed=new.is_token_billed or old.is_token_billed,
+        is_token_billed=old.is_token_billed if is_silent else new.is_token_billed,
     )
 
 
@@ -150,7 +173,9 @@ def _bucket(name: str, table: Mapping[str, object]) -> Quota:
         percent_remaining=_number(table.get("percent_remaining")),
         overage_used=_number(table.get("overage_count")) or 0.0,
         is_overage_permitted=table.get("overage_permitted") is True,
-        resets_at=_text(table.get("reset_date")),
+        resets_at=_text(table.get("reset_date")) or _instant(table.get("quota_reset_at")),
+        is_token_billed=table.get("token_based_billing") is True,
+        credits_used=_number(table.get("credits_used")) if table.get("token_based_billing") is True else None,
     )
 
 
@@ -184,3 +209,13 @@ def _table(value: object) -> dict[str, object]:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _instant(value: object) -> str:
+    """A date as text, or Unix seconds as ISO 8601; GitHub uses both."""
+    if isinstance(value, str):
+        return value
+    seconds = _number(value)
+    if seconds is None or not 0 < seconds < 1e11:
+        return ""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

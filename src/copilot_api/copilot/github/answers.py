@@ -21,6 +21,9 @@ from copilot_api.errors import (
 CANNOT_EXCHANGE = "cannot_exchange"
 """The code of a refusal that means: this token's app has no token endpoint, use the token directly."""
 
+NO_COPILOT = "no_copilot"
+"""The code of GitHub knowing no seat of the account (contract 1.6)."""
+
 COPILOT_SETTINGS = "https://github.com/settings/copilot"
 
 REMEDIES = {
@@ -105,6 +108,13 @@ def read_copilot_user(answer: Answer) -> CopilotUser:
 
     Raises: the fault of a refusal.
     """
+    if answer.status == 404:
+        words = read_words(answer.body).message
+        raise _refused(
+            f"GitHub answered 404 to GET /copilot_internal/user: {words!r}.",
+            f"The account has no Copilot plan or seat; get one at {COPILOT_SETTINGS}, then log in again.",
+            NO_COPILOT,
+        )
     table = _document(answer, "GET /copilot_internal/user")
     endpoints = _table(table.get("endpoints"))
     return CopilotUser(
@@ -148,17 +158,14 @@ def fault_of(answer: Answer, what: str) -> UpstreamFault:
     if answer.status == 429 or (answer.status == 403 and "rate limit" in words.message.lower()):
         remedy = "GitHub limits this account's API calls; wait, and close other tools that use it."
         return QuotaExhausted(
-            f"{said} {remedy}", code="github_rate_limited", status=429, retry_after_s=wait_s
+            f"{said} {remedy}", code="github_rate_limited", status=429, retry_after_s=wait_s, remedy=remedy
         )
     if answer.status >= 500:
-        return UpstreamUnavailable(
-            f"{said} GitHub has a fault; see https://www.githubstatus.com.", retry_after_s=wait_s
-        )
+        remedy = "GitHub has a fault; see https://www.githubstatus.com."
+        return UpstreamUnavailable(f"{said} {remedy}", retry_after_s=wait_s, remedy=remedy)
     if answer.status == 401:
-        return CredentialRefused(
-            f"{said} The GitHub token is no longer valid; run `copilot-api login` again.",
-            code="bad_credentials",
-        )
+        remedy = "The GitHub token is no longer valid; run `copilot-api login` again."
+        return CredentialRefused(f"{said} {remedy}", code="bad_credentials", remedy=remedy)
     if answer.status in (403, 404):
         return _entitlement_fault(answer, words.message, said)
     return UpstreamProtocolError(
@@ -172,25 +179,26 @@ def _entitlement_fault(answer: Answer, message: str, said: str) -> CredentialRef
     if notification:
         remedy = REMEDIES.get(notification) or f"See {_text(details.get('url')) or COPILOT_SETTINGS}."
         said = f"GitHub refuses Copilot to this account ({notification}): {_text(details.get('message'))!r}."
-        return CredentialRefused(f"{said} {remedy}", code=notification, status=403)
+        return CredentialRefused(f"{said} {remedy}", code=notification, status=403, remedy=remedy)
     if "personal access token" in message.lower():
-        return CredentialRefused(
-            f"{said} Use `copilot-api login`, or a fine-grained token permitted 'Copilot Requests'.",
-            code=CANNOT_EXCHANGE,
-            status=403,
+        return _refused(
+            said, "Use `copilot-api login`, or a fine-grained token permitted 'Copilot Requests'."
         )
     if answer.status == 404:
-        return CredentialRefused(
-            f"{said} The app this token belongs to has no Copilot access, or the account is on another host; "
+        return _refused(
+            said,
+            "The app this token belongs to has no Copilot access, or the account is on another host; "
             "run `copilot-api login` (with `--ghe HOST` for a GHE.com tenant).",
-            code=CANNOT_EXCHANGE,
-            status=403,
         )
     if "user-agent" in message.lower() or "administrative rules" in message.lower():
         remedy = "A proxy on the way removed our User-Agent; let it pass."
     else:
         remedy = f"Look at {COPILOT_SETTINGS}, then run `copilot-api login` again."
-    return CredentialRefused(f"{said} {remedy}", code="forbidden", status=403)
+    return _refused(said, remedy, "forbidden")
+
+
+def _refused(said: str, remedy: str, code: str = CANNOT_EXCHANGE) -> CredentialRefused:
+    return CredentialRefused(f"{said} {remedy}", code=code, status=403, remedy=remedy)
 
 
 def _document(answer: Answer, what: str) -> dict[str, object]:
