@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from copilot_api.errors import Forbidden, GatewayError
-from copilot_api.gateway.exchange import Gateway
+from copilot_api.gateway.gateway import Gateway
 from copilot_api.gateway.ledger import UsageRecord
 from copilot_api.gateway.request.call import Call
 from copilot_api.gateway.request.routes import Route

@@ -22,7 +22,9 @@ from copilot_api.gateway.count.reading import (
     write_count,
     written_for_counter,
 )
-from copilot_api.gateway.exchange import Exchange, Gateway
+from copilot_api.gateway.exchange import Exchange
+from copilot_api.gateway.gateway import Gateway
+from copilot_api.gateway.life import Life
 from copilot_api.gateway.reply import answer
 from copilot_api.gateway.request.call import Call
 from copilot_api.gateway.request.custom.prompt import prompt_for
@@ -118,7 +120,7 @@ def is_without_counter(fault: UpstreamFault) -> bool:
     )
 
 
-def teach(counter: LocalCounter, exchange: Exchange) -> None:
+def teach(counter: LocalCounter, exchange: Life) -> None:
     """Let the counter learn from an answered request what its tokens really were."""
     record, account = exchange.record, exchange.account
     is_answered = record.operation == "inference" and record.outcome == "completed"

@@ -21,6 +21,7 @@ from copilot_api.copilot.quirks import (
     refused_betas,
 )
 from copilot_api.errors import UpstreamFault
+from copilot_api.gateway.ledger import UsageRecord
 from copilot_api.gateway.request.call import Call
 from copilot_api.gateway.request.plan import Plan
 from copilot_api.protocols.base import RequestPeek
@@ -36,6 +37,13 @@ class Shaped(msgspec.Struct, frozen=True):
     repairs: list[str]
     initiator: str
     interaction_id: str
+
+    def note(self, record: UsageRecord) -> None:
+        """Note in the record what is about to be sent."""
+        record.attempts += 1
+        record.initiator = self.initiator
+        record.interaction_id = self.interaction_id
+        record.repairs += [repair for repair in self.repairs if repair not in record.repairs]
 
 
 class Shaper:

@@ -24,7 +24,8 @@ from copilot_api.gateway.count.exchange import CountExchange, teach
 from copilot_api.gateway.count.local import LocalCounter
 from copilot_api.gateway.count.tokenizer import Tokenizer
 from copilot_api.gateway.embed import EmbedExchange
-from copilot_api.gateway.exchange import Gateway
+from copilot_api.gateway.exchange import Exchange
+from copilot_api.gateway.gateway import Gateway
 from copilot_api.gateway.ledger import Ledger, Sink
 from copilot_api.gateway.limits import RateLimit
 from copilot_api.gateway.request.routes import all_routes
@@ -153,7 +154,11 @@ class House:
             sweeper=self.sweeper,
             ledger=self.ledger,
             spawn=background.spawn,
-            lines={"count_tokens": partial(CountExchange, counter=counter), "embeddings": EmbedExchange},
+            lines={
+                "inference": Exchange,
+                "embeddings": EmbedExchange,
+                "count_tokens": partial(CountExchange, counter=counter),
+            },
             witness=partial(teach, counter),
         )
 
