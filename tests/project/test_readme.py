@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from copilot_api.settings import environment
+from copilot_api.settings.registry import REGISTRY
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,14 +44,30 @@ def test_the_environment_table_is_the_settings_own(readme: str) -> None:
     assert first_cells(readme, r"[A-Z][A-Z0-9_]+") == read
 
 
+def config_keys(readme: str) -> set[str]:
+    """The keys of the config.json table; a row may hold several."""
+    section = readme.partition("### config.json")[2].partition("\n## ")[0]
+    cells = [row[0] for row in table_rows(section) if row[0].startswith("`")]
+    return {key for cell in cells for key in re.findall(r"`([a-z][A-Za-z]+)`", cell)}
+
+
 @BOTH
 def test_every_documented_config_key_is_read(readme: str) -> None:
     """The config.json table names keys that the reader knows."""
     reader = (ROOT / "src/copilot_api/settings/document.py").read_text(encoding="utf-8")
-    section = readme.partition("### config.json")[2].partition("\n## ")[0]
-    keys = first_cells(section, r"[a-z][A-Za-z]+")
+    registered = {setting.name.partition(".")[0] for setting in REGISTRY}
+    keys = config_keys(readme)
     assert len(keys) >= 24
-    assert [key for key in sorted(keys) if f'"{key}"' not in reader] == []
+    assert [key for key in sorted(keys - registered) if f'"{key}"' not in reader] == []
+
+
+@BOTH
+def test_every_setting_is_documented(readme: str) -> None:
+    """Whatever CLI and admin can set stands in the table, at least by the object it stands in."""
+    missing = [
+        setting.name for setting in REGISTRY if setting.name.partition(".")[0] not in config_keys(readme)
+    ]
+    assert missing == []
 
 
 @BOTH

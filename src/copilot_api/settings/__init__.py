@@ -5,7 +5,6 @@ who uses a value. `store/config_file.py` owns the file itself (atomic saves, edi
 """
 
 from copilot_api.settings.document import (
-    EFFORTS,
     UNREADABLE_HASH,
     as_list,
     as_object,
@@ -37,6 +36,7 @@ from copilot_api.settings.model import (
     SettingsError,
     Timeouts,
 )
+from copilot_api.settings.registry import EFFORTS
 from copilot_api.settings.resolve import VAULT_PREFIX, Overrides, require_startable, resolve
 
 __all__ = [

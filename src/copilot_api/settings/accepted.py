@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off"})
+_PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 _HOST_LABELS = re.compile(
     r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?"
 )
@@ -38,6 +39,10 @@ HOSTS = "host names or IP addresses separated by commas, without scheme and port
 NETWORKS = "IP addresses or networks such as 10.0.0.0/8, separated by commas"
 ORIGINS = "origins such as https://chat.example.com, separated by commas, without path"
 URL = "an https:// address, or http:// to this machine (localhost, 127.0.0.1, [::1]), without query"
+PROXY = (
+    "a proxy such as http://proxy.example:8080 or socks5h://127.0.0.1:1080; one that asks for a password goes into "
+    "HTTPS_PROXY, with PROXY_ENV=true"
+)
 FILE = "the path of an existing file"
 DIRECTORY = "the path of a directory"
 CLIENT_KEY = "a key of your own of at least 8 characters without spaces; `copilot-api keys create` makes one"
@@ -148,6 +153,17 @@ def base_url(text: str) -> str:
     _ = parts.port  # raises ValueError when it is not a port
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback_name(name)):
         raise ValueError(text)
+    return text.rstrip("/")
+
+
+def proxy(text: str) -> str:
+    """Read the address of a proxy; no password, because this is shown to whoever may see the settings."""
+    parts = urlsplit(text)
+    if parts.scheme not in _PROXY_SCHEMES or not parts.hostname or parts.username is not None:
+        raise ValueError(text)
+    if parts.path not in {"", "/"} or parts.query or parts.fragment or any(c.isspace() for c in text):
+        raise ValueError(text)
+    _ = parts.port  # raises ValueError when it is not a port
     return text.rstrip("/")
 
 

@@ -5,40 +5,30 @@ the environment. A value of a wrong type is reported and the default stands; the
 Source: the reference gateway's config.json (version 3.0.0), keys as documented in its README.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar, cast
+from typing import TypeVar, cast
 
 import msgspec
+from msgspec import UNSET
 
 from copilot_api.settings import accepted
 from copilot_api.settings.model import (
     KEY_SCOPES,
     AccountEntry,
-    CardMetadata,
     ClientKeyEntry,
-    ContextManagement,
-    CountMode,
-    Identity,
     Problem,
-    TrimMode,
 )
+from copilot_api.settings.registry import REGISTRY, Setting, default_of, judge, shorten
 
 T = TypeVar("T")
 Document = dict[str, object]
 UNREADABLE_HASH = "unreadable"
 """Stands for an admin secret that is configured and cannot be read; no secret matches it."""
 
-_Positive = Annotated[float, msgspec.Meta(gt=0, lt=1e9)]
-_NotNegative = Annotated[float, msgspec.Meta(ge=0, lt=1e9)]
-_Ratio = Annotated[float, msgspec.Meta(gt=0, le=1)]
-_Count = Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
-_SummaryTokens = Annotated[int, msgspec.Meta(ge=256, lt=2**31)]
-_Filled = Annotated[str, msgspec.Meta(min_length=1)]
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-"""`max` is what newer Claude models add to the reference gateway's list."""
 
 
 class DocumentValues(msgspec.Struct, frozen=True):
@@ -75,7 +65,7 @@ class _Reader:
     def refuse(
         self, path: str, value: object, form: str, *, secret: bool = False, fatal: bool = False
     ) -> None:
-        shown = "the value (not shown here)" if secret else _shorten(value)
+        shown = "the value (not shown here)" if secret else shorten(value)
         self.problems.append(
             Problem(f"config.json: {path}", f"{shown} is not accepted.", f"Give {form}.", stops_start=fatal)
         )
@@ -89,25 +79,6 @@ class _Reader:
             self.values[field] = msgspec.convert(value, kind)
         except msgspec.ValidationError:
             self.refuse(key, value, form)
-
-    def table(
-        self, document: Mapping[str, object], key: str, field: str, read: Callable[[object], T], form: str
-    ) -> None:
-        """Read an object entry by entry, so that one bad entry costs only itself."""
-        found = document.get(key)
-        if found is None:
-            return
-        table = as_object(found)
-        if table is None:
-            self.refuse(key, found, f"an object of {form}")
-            return
-        entries: dict[str, T] = {}
-        for name, value in table.items():
-            try:
-                entries[name] = read(value)
-            except (ValueError, msgspec.ValidationError):
-                self.refuse(f"{key}.{name}", value, form)
-        self.values[field] = entries
 
     def list_of(
         self,
@@ -139,8 +110,7 @@ def read_document(document: Mapping[str, object]) -> DocumentValues:
     """Read every key we know; unknown ones are somebody else's and stay where they are."""
     reader = _Reader()
     _read_accounts(reader, document)
-    _read_serving(reader, document)
-    _read_models(reader, document)
+    _read_registered(reader, document)
     _read_admin(reader, document)
     sealed_keys, keys_are_bad = _read_keys(reader, document)
     anthropic = document.get("anthropicApiKey")
@@ -226,79 +196,32 @@ def read_instant(text: str) -> float:
     return instant.timestamp()
 
 
-def _read_serving(reader: _Reader, document: Mapping[str, object]) -> None:
-    truth = "true or false"
-    reader.take(document, "rateLimitSeconds", "rate_limit_s", _Positive, accepted.SECONDS)
-    reader.take(document, "rateLimitWait", "rate_limit_wait", bool, truth)
-    hosts = reader.list_of(document, "allowedHosts", lambda v: accepted.host(_text(v)), accepted.HOST)
-    reader.values["allowed_hosts"] = tuple(hosts)
-    origins = reader.list_of(
-        document, "allowedOrigins", lambda v: accepted.origin(_text(v)), accepted.ORIGINS
-    )
-    reader.values["allowed_origins"] = tuple(origins)
-    proxies = reader.list_of(
-        document, "trustedProxies", lambda v: accepted.network(_text(v)), accepted.NETWORKS
-    )
-    reader.values["trusted_proxies"] = tuple(proxies)
-    reader.take(document, "tokenEndpoint", "token_endpoint", bool, truth)
-    reader.take(document, "validateStreams", "validate_streams", bool, truth)
-    reader.take(document, "identity", "identity", Identity, "gateway or editor")
+def _read_registered(reader: _Reader, document: Mapping[str, object]) -> None:
+    """Read every setting of the registry; what stands in an object goes into a table of its own."""
+    broken: set[str] = set()
+    inner: dict[str, dict[str, object]] = {}
+    for setting in REGISTRY:
+        table = document
+        if setting.parent:
+            found = document.get(setting.parent)
+            table = as_object(found) or {}
+            if found is not None and not isinstance(found, dict) and setting.parent not in broken:
+                broken.add(setting.parent)
+                if setting.parent != "adminAuth":  # has words of its own: it may hold the secret
+                    reader.refuse(setting.parent, found, _example(setting))
+        if setting.is_secret or setting.leaf not in table:
+            continue
+        judged = judge(setting, table[setting.leaf])
+        for refused in judged.refused:
+            reader.refuse(setting.name + refused.at, refused.value, refused.accepted)
+        if judged.value is not UNSET:
+            outer, _, field = setting.field.rpartition(".")
+            (inner.setdefault(outer, {}) if outer else reader.values)[field] = judged.value
+    reader.values.update(inner)
 
 
-def _read_models(reader: _Reader, document: Mapping[str, object]) -> None:
-    reader.table(document, "modelMapping", "model_mapping", _filled, "names of models to names of models")
-    reader.table(document, "extraPrompts", "extra_prompts", _text, "names of models to texts")
-    reader.table(
-        document, "modelReasoningEfforts", "model_reasoning_efforts", _effort, f"one of {', '.join(EFFORTS)}"
-    )
-    reader.table(
-        document, "premiumModelMultipliers", "premium_model_multipliers", _multiplier, "numbers, 0 or greater"
-    )
-    reader.table(
-        document,
-        "modelCardMetadata",
-        "model_card_metadata",
-        lambda v: msgspec.convert(_without_nulls(v), CardMetadata),
-        'objects such as {"contextWindowTokens": 128000, "features": ["tools"]}',
-    )
-    reader.values["hidden_models"] = tuple(
-        reader.list_of(document, "hiddenModels", _filled, "names of models")
-    )
-    reader.take(document, "disableHiddenModels", "disable_hidden_models", bool, "true or false")
-    reader.take(document, "smallModel", "small_model", _Filled, "the name of a model")
-    reader.take(document, "useFunctionApplyPatch", "use_function_apply_patch", bool, "true or false")
-    if "usageTestIntervalMinutes" in document and document["usageTestIntervalMinutes"] is None:
-        reader.values["usage_test_interval_minutes"] = None
-    reader.take(
-        document,
-        "usageTestIntervalMinutes",
-        "usage_test_interval_minutes",
-        _Count,
-        "whole minutes from 1, or null",
-    )
-    reader.take(document, "usageLogCountMode", "usage_log_count_mode", CountMode, "request or conversation")
-    _read_context_management(reader, document.get("contextManagement"))
-
-
-def _read_context_management(reader: _Reader, found: object) -> None:
-    if found is None:
-        return
-    table = as_object(found)
-    if table is None:
-        reader.refuse("contextManagement", found, 'an object such as {"mode": "trim"}')
-        return
-    inner = _Reader()
-    ratio = "a number above 0 and at most 1"
-    inner.take(table, "mode", "mode", TrimMode, "off, trim or summarize_then_trim")
-    inner.take(table, "summarizeAtRatio", "summarize_at_ratio", _Ratio, ratio)
-    inner.take(table, "targetRatio", "target_ratio", _Ratio, ratio)
-    inner.take(table, "keepRecentTurns", "keep_recent_turns", _Count, "a whole number from 1")
-    inner.take(table, "summaryMaxTokens", "summary_max_tokens", _SummaryTokens, "a whole number from 256")
-    inner.take(table, "summarizerModel", "summarizer_model", str, "the name of a model, or null")
-    for problem in inner.problems:
-        path = problem.path.replace("config.json: ", "config.json: contextManagement.")
-        reader.problems.append(msgspec.structs.replace(problem, path=path))
-    reader.values["context_management"] = msgspec.convert(inner.values, ContextManagement)
+def _example(setting: Setting) -> str:
+    return f"an object such as {{{json.dumps(setting.leaf)}: {json.dumps(default_of(setting))}}}"
 
 
 def _read_admin(reader: _Reader, document: Mapping[str, object]) -> None:
@@ -318,12 +241,6 @@ def _read_admin(reader: _Reader, document: Mapping[str, object]) -> None:
             accepted.secret_hash(_text(found))
         except ValueError:
             reader.refuse("adminAuth.secretHash", found, accepted.HASHED_FORM, secret=True, fatal=True)
-    for problem_key, field, kind, form in (
-        ("sessionTtlDays", "admin_session_ttl_days", _Count, "whole days from 1"),
-        ("enforceHttps", "admin_enforce_https", bool, "true or false"),
-    ):
-        key = f"adminAuth.{problem_key}"
-        reader.take({key: admin.get(problem_key)}, key, field, kind, form)
 
 
 def _text(value: object) -> str:
@@ -332,30 +249,9 @@ def _text(value: object) -> str:
     return value
 
 
-def _filled(value: object) -> str:
-    if not _text(value).strip():
-        raise ValueError(value)
-    return _text(value)
-
-
-def _effort(value: object) -> str:
-    if value not in EFFORTS:
-        raise ValueError(value)
-    return _text(value)
-
-
-def _multiplier(value: object) -> float:
-    return msgspec.convert(value, _NotNegative)
-
-
 def _without_nulls(value: object) -> dict[str, object]:
     """Read null as the default, as the reference gateway does."""
     fields = as_object(value)
     if fields is None:
         raise ValueError(value)
     return {name: field for name, field in fields.items() if field is not None}
-
-
-def _shorten(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -145,6 +145,8 @@ class Settings(msgspec.Struct, frozen=True):
     upstream_url: str | None = None
     """Overrides the Copilot API base of every account; None follows GitHub's `endpoints.api`."""
     use_proxy_environment: bool = False
+    proxy_url: str | None = None
+    """The one proxy for everything; it wins over the environment's."""
     ca_bundle: Path | None = None
     identity: Identity = "gateway"
     timeouts: Timeouts = Timeouts()
@@ -193,7 +195,12 @@ class Settings(msgspec.Struct, frozen=True):
     anthropic_api_key: str | None = None
 
     from_environment: frozenset[str] = frozenset()
-    """Names of the fields that the environment or the command line decided (read-only in the admin)."""
+    """Names of the fields that the environment or the command line decided (read-only in the admin).
+
+    Of `timeouts` each by itself, as `timeouts.idle_s`.
+    """
+    from_command_line: frozenset[str] = frozenset()
+    """Those of them that the command line decided."""
     problems: tuple[Problem, ...] = ()
     """What in the configuration could not be used; each also says what to do."""
 

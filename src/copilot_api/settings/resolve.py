@@ -11,7 +11,7 @@ import msgspec
 from copilot_api.settings import accepted
 from copilot_api.settings.document import read_document
 from copilot_api.settings.environment import Environment
-from copilot_api.settings.model import AccountEntry, LogFormat, Problem, Settings, SettingsError, Timeouts
+from copilot_api.settings.model import AccountEntry, LogFormat, Problem, Settings, SettingsError
 
 VAULT_PREFIX = "vault:"
 """What a sealed secret's place in config.json starts with."""
@@ -57,10 +57,12 @@ def resolve(
     Raises: nothing; what cannot be used is in `Settings.problems`.
     """
     read = read_document(document)
-    decided = dict(environment.values)
-    for field in Overrides.__struct_fields__:
-        if (value := getattr(overrides, field, None)) is not None:
-            decided[field] = value
+    ordered = {
+        field: value
+        for field in Overrides.__struct_fields__
+        if (value := getattr(overrides, field, None)) is not None
+    }
+    decided = {**environment.values, **ordered}
     values = {**read.values, **decided}
     values["active_account_id"] = _active_account(values)
     if "admin_secret" in decided:
@@ -72,11 +74,12 @@ def resolve(
     anthropic = read.anthropic_api_key and reveal(read.anthropic_api_key)
     values.update(
         data_directory=environment.data_directory,
-        timeouts=msgspec.convert(environment.timeouts, Timeouts),
+        timeouts={**cast("dict[str, object]", values.get("timeouts", {})), **environment.timeouts},
         plain_keys=keys,
         has_unreadable_keys=read.has_unreadable_keys or bool(lost),
         anthropic_api_key=anthropic or environment.anthropic_api_key,
-        from_environment=frozenset(decided) | _decided_elsewhere(environment),
+        from_environment=frozenset(decided) | {f"timeouts.{field}" for field in environment.timeouts},
+        from_command_line=frozenset(ordered),
         problems=problems,
     )
     return msgspec.convert(values, Settings)  # a reader that gave a wrong type would fail here, in tests
@@ -133,8 +136,3 @@ def _still_relevant(problems: tuple[Problem, ...], decided: Mapping[str, object]
     if "admin_secret" in decided or "admin_secret_hash" in decided:
         return tuple(problem for problem in problems if not problem.stops_start)
     return problems
-
-
-def _decided_elsewhere(environment: Environment) -> frozenset[str]:
-    fields = {"timeouts"} if environment.timeouts else set[str]()
-    return frozenset(fields)

@@ -152,7 +152,7 @@ def test_timeouts_are_read_one_by_one() -> None:
         90,
         15,
     )
-    assert settings.from_environment == {"timeouts"}
+    assert settings.from_environment == {"timeouts.keepalive_s", "timeouts.idle_s"}
 
 
 def test_the_data_directory_is_ours_then_xdg_then_the_platform(tmp_path: Path) -> None:
