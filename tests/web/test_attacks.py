@@ -45,7 +45,7 @@ async def gate(tmp_path: Path) -> AsyncIterator[Gate]:
 
 async def ask(gate: Gate, method: str, path: str, **headers: str) -> tuple[int, str, dict[str, str]]:
     """One request with the given headers; the body is a valid chat request."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    named = {"accept-encoding": "identity"} | {name.replace("_", "-"): v for name, v in headers.items()}
     data = json.dumps(request(CHAT, "hi", stream=False)) if method == "POST" else None
     async with gate.http.request(
         method, gate.url + path, data=data, headers=named, allow_redirects=False

@@ -5,8 +5,7 @@ Litestar, behind the same guard as everything else: `web/app.py` has checked Hos
 
 import secrets
 from collections.abc import Callable, Sequence
-from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from litestar import Litestar, Response, Router, get, head
@@ -14,7 +13,6 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
-from litestar.params import FromPath
 
 from copilot_api.copilot.accounts import Accounts
 from copilot_api.errors import BodyTooLarge, Forbidden, GatewayError, MethodNotAllowed, UnknownRoute
@@ -27,24 +25,14 @@ from copilot_api.web.admin.desk import (
     remember_caller,
     say,
 )
+from copilot_api.web.admin.door.headers import guarded
 from copilot_api.web.admin.operator import Operators
+from copilot_api.web.admin.page import Page
 from copilot_api.web.admin.status import Inspector, Status
+from copilot_api.web.asgi import Application
 from copilot_api.web.guard import Guard
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
-
-PAGE_HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "cache-control": "no-store",
-}
-_MEDIA_TYPES = {"html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8", "css": "text/css"}
-_PAGES = {"": "index.html", "app.js": "app.js", "app.css": "app.css"}
 
 Rooms = Sequence[HTTPRouteHandler | Router]
 """The pages of the admin API, each under its own path below /admin/api."""
@@ -79,10 +67,14 @@ class Operations:
         caller = await self._operators.require(request.scope, headers, self._guard(), self._settings())  # type: ignore[arg-type]  # Litestar types its scope as a TypedDict
         remember_caller(request, caller)
 
-    def application(self) -> Litestar:
-        """The ASGI application of all of them."""
+    def application(self) -> Application:
+        """The ASGI application of all of them, the page and the API of the admin included."""
+        return guarded(cast(Application, self.litestar()))
+
+    def litestar(self) -> Litestar:
+        """The routes, for whoever wants to list them."""
         return Litestar(
-            route_handlers=[*self._health(), *self._admin(), self._api()],
+            route_handlers=[*self._health(), *self._admin(), *Page().routes(), self._api()],
             openapi_config=None,
             exception_handlers={GatewayError: _say, HTTPException: _say_http, Exception: _say_bug},
             request_max_body_size=MAX_DOCUMENT_BYTES,
@@ -138,15 +130,7 @@ class Operations:
             await self.require_operator(request)
             return Response(self._inspector.look(), headers={"cache-control": "no-store"})
 
-        @get("/admin", sync_to_thread=False)
-        def admin() -> Response[bytes]:
-            return _page("")
-
-        @get("/admin/{name:path}", sync_to_thread=False)
-        def page(name: FromPath[str]) -> Response[bytes]:
-            return _page(name.strip("/"))
-
-        return [token, admin_status, admin, page]
+        return [token, admin_status]
 
     async def _tell_token(self, request: AnyRequest) -> Response[dict[str, str]]:
         """The current Copilot token, for the operator alone and never for a page."""
@@ -181,14 +165,6 @@ def _say_http(request: AnyRequest, error: HTTPException) -> Response[SaidFault]:
 def _wrong_parameters(error: ValidationException) -> dict[str, str]:
     found = error.extra if isinstance(error.extra, list) else []
     return {str(item.get("key", "")): str(item.get("message", "")) for item in found}
-
-
-def _page(name: str) -> Response[bytes]:
-    file = _PAGES.get(name)
-    if file is None:
-        raise UnknownRoute(f"There is no page {name!r} in the admin.")
-    body = files("copilot_api.web").joinpath("ui", file).read_bytes()
-    return Response(body, media_type=_MEDIA_TYPES[file.rpartition(".")[2]], headers=PAGE_HEADERS)
 
 
 def _say(_: AnyRequest, error: GatewayError) -> Response[SaidFault]:

@@ -31,8 +31,7 @@ class AdminFault(ClientFault):
         retry_after_s: float | None = None,
         current: object = None,
     ) -> None:
-        super().__init__(message, code=code, retry_after_s=retry_after_s)
-        self.remedy = remedy
+        super().__init__(message, code=code, retry_after_s=retry_after_s, remedy=remedy)
         self.fields = dict(fields or {})
         self.current = current
 
@@ -91,14 +90,15 @@ class SaidFault(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def say(error: GatewayError, trace_id: str = "") -> Response[SaidFault]:
     """Put any refusal into the one shape."""
-    remedy, fields, current = "", dict[str, str](), None
+    message, remedy = error.parted
+    fields, current = dict[str, str](), None
     if isinstance(error, AdminFault):
-        remedy, fields, current = error.remedy, error.fields, error.current
+        fields, current = error.fields, error.current
     status = HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, StoreFault) else error.status
     headers = {"cache-control": "no-store"}
     if error.retry_after_s is not None:
         headers["retry-after"] = str(max(1, round(error.retry_after_s)))
     if status == HTTPStatus.UNAUTHORIZED:
         headers["www-authenticate"] = 'Bearer realm="copilot-api admin"'
-    said = SaidFault(SaidError(error.code, error.message, remedy, fields, trace_id), current)
+    said = SaidFault(SaidError(error.code, message, remedy, fields, trace_id), current)
     return Response(said, status_code=status, headers=headers, media_type="application/json")
