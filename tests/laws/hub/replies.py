@@ -121,8 +121,15 @@ NATIVE_PARTS = made(
     NativePart,
     origin=st.sampled_from(PROTOCOLS),
     document=made(
-        lambda kind, rest: {**rest, "type": kind, "id": "n_1"},
-        st.sampled_from(["web_search_call", "server_tool_use", "executableCode", "thing"]),
+        lambda kind, rest: {**rest, "id": "n_1", **kind},
+        st.sampled_from(
+            [
+                {"type": "web_search_call"},
+                {"type": "server_tool_use", "name": "web_search", "input": {"query": "rain"}},
+                {"type": "executableCode"},
+                {"type": "thing"},
+            ]
+        ),
         OBJECTS,
     ),
     text=st.none() | TEXTS,
