@@ -34,7 +34,7 @@ dev: $(DEV) ## Start the gateway and restart it when a source file changes
 	@exec $(BIN)/python scripts/dev $(ARGS)
 
 test: $(DEV) ## Run the whole quick suite and the coverage gates
-	@$(BIN)/python -m pytest tests --ignore=tests/clients --ignore=tests/perf \
+	@$(BIN)/python -m pytest tests --ignore=tests/clients --ignore=tests/perf --numprocesses=auto \
 		--cov --cov-report=json:coverage.json --cov-report= $(ARGS)
 	@$(BIN)/python scripts/coverage_gates.py coverage.json
 
