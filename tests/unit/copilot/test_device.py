@@ -75,13 +75,22 @@ async def test_slow_down_never_grows_beyond_a_minute() -> None:
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        ("access_denied", "The login was denied in the browser; run `copilot-api login` again to retry."),
-        ("expired_token", "The code has expired; run `copilot-api login` again for a new one."),
-        ("device_flow_disabled", "GitHub has switched device login off for this app; update copilot-api."),
-        ("incorrect_client_credentials", "GitHub does not know this app's client id; update copilot-api."),
-        ("incorrect_device_code", "GitHub does not know this code any more; run `copilot-api login` again."),
-        ("unsupported_grant_type", "GitHub refused the kind of login; update copilot-api."),
-        ("brand_new", "GitHub ended the login with 'brand_new' ('why'); run `copilot-api login` again."),
+        (
+            "access_denied",
+            "The login was denied in the browser. Log in again, in the admin or with `copilot-api login`.",
+        ),
+        ("expired_token", "The code has expired. Log in again for a new one."),
+        ("device_flow_disabled", "GitHub has switched device login off for this app. Update copilot-api."),
+        ("incorrect_client_credentials", "GitHub does not know this app's client id. Update copilot-api."),
+        (
+            "incorrect_device_code",
+            "GitHub does not know this code any more. Log in again, in the admin or with `copilot-api login`.",
+        ),
+        ("unsupported_grant_type", "GitHub refused the kind of login. Update copilot-api."),
+        (
+            "brand_new",
+            "GitHub ended the login with 'brand_new' ('why'). Log in again, in the admin or with `copilot-api login`.",
+        ),
     ],
 )
 async def test_every_ending_stops_the_login_with_its_remedy(error: str, message: str) -> None:

@@ -24,13 +24,15 @@ LONGEST_INTERVAL_S = 60.0
 
 LoginState = Literal["waiting", "granted", "failed", "cancelled"]
 
+_AGAIN = "Log in again, in the admin or with `copilot-api login`."
+_UPDATE = "Update copilot-api."
 _ENDINGS = {
-    "access_denied": "The login was denied in the browser; run `copilot-api login` again to retry.",
-    "expired_token": "The code has expired; run `copilot-api login` again for a new one.",
-    "device_flow_disabled": "GitHub has switched device login off for this app; update copilot-api.",
-    "incorrect_client_credentials": "GitHub does not know this app's client id; update copilot-api.",
-    "incorrect_device_code": "GitHub does not know this code any more; run `copilot-api login` again.",
-    "unsupported_grant_type": "GitHub refused the kind of login; update copilot-api.",
+    "access_denied": ("The login was denied in the browser.", _AGAIN),
+    "expired_token": ("The code has expired.", "Log in again for a new one."),
+    "device_flow_disabled": ("GitHub has switched device login off for this app.", _UPDATE),
+    "incorrect_client_credentials": ("GitHub does not know this app's client id.", _UPDATE),
+    "incorrect_device_code": ("GitHub does not know this code any more.", _AGAIN),
+    "unsupported_grant_type": ("GitHub refused the kind of login.", _UPDATE),
 }
 
 
@@ -128,11 +130,11 @@ class DeviceLogin:
 
     def _ended(self, error: str, description: str) -> GatewayError:
         self.state = "failed"
-        said = _ENDINGS.get(error)
-        if said is None:
-            said = f"GitHub ended the login with {error!r} ({description!r}); run `copilot-api login` again."
-        self.problem = said
-        return CredentialRefused(said, code=error)
+        said, remedy = _ENDINGS.get(
+            error, (f"GitHub ended the login with {error!r} ({description!r}).", _AGAIN)
+        )
+        self.problem = f"{said} {remedy}"
+        return CredentialRefused(self.problem, code=error, remedy=remedy)
 
 
 def read_code(answer: Answer, now_unix_s: float) -> DeviceCode:
@@ -158,9 +160,8 @@ def read_code(answer: Answer, now_unix_s: float) -> DeviceCode:
     error = fields.get("error")
     if isinstance(error, str):
         said = f"GitHub refused to start a login: {error!r} ({str(fields.get('error_description') or '')!r})."
-        raise CredentialRefused(
-            f"{said} {_ENDINGS.get(error, 'Try again later, or update copilot-api.')}", code=error
-        )
+        why, remedy = _ENDINGS.get(error, ("", "Try again later, or update copilot-api."))
+        raise CredentialRefused(" ".join(filter(None, (said, why, remedy))), code=error, remedy=remedy)
     raise UpstreamProtocolError(
         f"GitHub answered {answer.status} to the start of a login without a code; is the host right (`--ghe "
         "HOST`), or is a proxy or a login page in the way?"
