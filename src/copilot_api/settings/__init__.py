@@ -32,8 +32,10 @@ from copilot_api.settings.model import (
     Identity,
     LogFormat,
     Problem,
+    Retention,
     Settings,
     SettingsError,
+    TestMethod,
     Timeouts,
 )
 from copilot_api.settings.registry import EFFORTS
@@ -61,9 +63,11 @@ __all__ = [
     "Overrides",
     "Period",
     "Problem",
+    "Retention",
     "RateLimits",
     "Settings",
     "SettingsError",
+    "TestMethod",
     "Timeouts",
     "Variable",
     "as_list",

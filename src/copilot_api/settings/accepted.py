@@ -156,6 +156,26 @@ def base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def database_url(text: str) -> str:
+    """Read the address of a database."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"postgresql", "postgres", "sqlite"}:
+        raise ValueError(text)
+    if parts.scheme == "sqlite" and (not text.startswith("sqlite:///") or len(text) == len("sqlite:///")):
+        raise ValueError(text)
+    if parts.scheme != "sqlite" and not parts.path.strip("/"):
+        raise ValueError(text)
+    return text
+
+
+def months(text: str) -> int:
+    """Read a number of months."""
+    count = int(text)
+    if not 1 <= count <= MAX_MONTHS:
+        raise ValueError(text)
+    return count
+
+
 def proxy(text: str) -> str:
     """Read the address of a proxy; no password, because this is shown to whoever may see the settings."""
     parts = urlsplit(text)

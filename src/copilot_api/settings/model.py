@@ -16,6 +16,10 @@ Identity = Literal["gateway", "editor"]
 CredentialMode = Literal["auto", "exchange", "direct"]
 LogFormat = Literal["console", "json"]
 CountMode = Literal["request", "conversation"]
+Retention = Literal["rolling", "calendar_month", "forever"]
+"""How long rows of the usage ledger are kept; `calendar_month` is the reference gateway's way."""
+TestMethod = Literal["quota", "request"]
+"""What tests usage: reading the quota, which costs nothing, or one real request, as the reference gateway does."""
 TrimMode = Literal["off", "trim", "summarize_then_trim"]
 
 KEY_SCOPES = ("inference", "usage", "admin")
@@ -190,7 +194,14 @@ class Settings(msgspec.Struct, frozen=True):
     use_function_apply_patch: bool | None = None
     """Freeform editing tools as functions: always, or (None and False) only where upstream has no freeform tools."""
     usage_test_interval_minutes: int | None = 10
+    usage_test_method: TestMethod = "quota"
     usage_log_count_mode: CountMode = "request"
+    usage_ledger: bool = True
+    """Whether exchanges are written down at all."""
+    usage_retention: Retention = "rolling"
+    usage_retention_months: int = 13
+    database_url: str | None = None
+    """Where the usage ledger is, instead of a file in the data directory; may hold a password."""
     context_management: ContextManagement = ContextManagement()
     anthropic_api_key: str | None = None
 

@@ -3,6 +3,7 @@
 A new setting is one entry in one of the tables beside this file, and a field of Settings.
 """
 
+from copilot_api.settings.registry.changes import RULES, Changes, Rule, complaints
 from copilot_api.settings.registry.kinds import EFFORTS
 from copilot_api.settings.registry.models import MODELS, PROMPTS, TOOLS
 from copilot_api.settings.registry.serving import ADVANCED, LIMITS, NETWORK, SECURITY, SERVER
@@ -51,16 +52,20 @@ __all__ = [
     "EFFORTS",
     "FLAGS",
     "REGISTRY",
+    "RULES",
     "SECTIONS",
+    "Changes",
     "DecidedBy",
     "Judgement",
     "Kind",
     "Refused",
+    "Rule",
     "Section",
     "Setting",
     "Standing",
     "Unit",
     "complaint",
+    "complaints",
     "default_of",
     "is_in",
     "judge",
