@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from copilot_api.copilot.accounts import Accounts
 from copilot_api.copilot.client import Upstream
 from copilot_api.copilot.flight import Spawn
+from copilot_api.gateway.admission.spacing import RateLimit
 from copilot_api.gateway.ledger import Ledger
-from copilot_api.gateway.limits import RateLimit
 from copilot_api.gateway.request.call import Call
 from copilot_api.gateway.request.routes import Operation
 from copilot_api.gateway.request.shape import Shaper

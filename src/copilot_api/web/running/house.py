@@ -20,6 +20,7 @@ from copilot_api.copilot.client import Upstream
 from copilot_api.copilot.github import GitHub
 from copilot_api.copilot.quirks import PublicFetch
 from copilot_api.copilot.transport.proxy import read_proxies
+from copilot_api.gateway.admission.spacing import RateLimit
 from copilot_api.gateway.count.exchange import CountExchange, teach
 from copilot_api.gateway.count.local import LocalCounter
 from copilot_api.gateway.count.tokenizer import Tokenizer
@@ -27,7 +28,6 @@ from copilot_api.gateway.embed import EmbedExchange
 from copilot_api.gateway.exchange import Exchange
 from copilot_api.gateway.gateway import Gateway
 from copilot_api.gateway.ledger import Ledger, Sink
-from copilot_api.gateway.limits import RateLimit
 from copilot_api.gateway.request.routes import all_routes
 from copilot_api.gateway.request.shape import Shaper
 from copilot_api.gateway.sweep import Sweeper

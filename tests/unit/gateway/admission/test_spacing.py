@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from copilot_api.errors import Throttled
-from copilot_api.gateway.limits import RateLimit
+from copilot_api.gateway.admission.spacing import RateLimit
 
 
 class Time:
