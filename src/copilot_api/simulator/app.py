@@ -52,6 +52,7 @@ def create_app(simulator: Simulator | None = None) -> web.Application:
     router.add_get("/login/device", guard(github.device_page))
     router.add_post("/login/oauth/access_token", guard(github.access_token))
     router.add_get("/user", guard(github.user))
+    router.add_get("/avatars/u/{id}", guard(github.avatar))
     router.add_get("/copilot_internal/v2/token", guard(github.copilot_token))
     router.add_get("/copilot_internal/user", guard(github.copilot_user))
     router.add_route("*", "/copilot_internal/{tail:.*}", guard(github.not_found))

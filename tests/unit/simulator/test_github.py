@@ -264,3 +264,21 @@ async def test_github_can_be_down_for_a_while(world: Any) -> None:
     down = await world.github("GET", "/copilot_internal/user")
     assert (down.status, down.content_type) == (502, "text/html")
     assert (await world.github("GET", "/copilot_internal/user")).status == 200
+
+
+async def test_an_account_has_a_picture_without_credentials(world: Any) -> None:
+    """`avatar_url` of the user leads to a PNG, the same each time; nobody has one who is not there."""
+    token = world.simulator.github_token("business")
+    who = await world.call(
+        "GET",
+        world.simulator.url + "/user",
+        headers={"authorization": f"token {token}", "user-agent": "t"},
+    )
+    address = who.json["avatar_url"]
+    assert address == world.simulator.url + "/avatars/u/9000002?v=4"
+    first = await world.call("GET", address, headers={})
+    again = await world.call("GET", address, headers={})
+    assert (first.status, first.headers["content-type"]) == (200, "image/png")
+    assert first.body[:8] == b"\x89PNG\r\n\x1a\n"
+    assert first.body == again.body
+    assert (await world.call("GET", world.simulator.url + "/avatars/u/1", headers={})).status == 404

@@ -1,6 +1,6 @@
 """github.com and api.github.com: device flow, user, token exchange, Copilot seat.
 
-Source: upstream contract §§1.1-1.6.
+Source: upstream contract §§1.1-1.6; GitHub REST documentation, `avatar_url` of `GET /user`.
 """
 
 import copy
@@ -13,6 +13,7 @@ from copilot_api.simulator.refusals import Refusal
 from copilot_api.simulator.routes.gate import base_headers
 from copilot_api.simulator.shapes import Json, as_object, as_text, decode_object, encode, load_data
 from copilot_api.simulator.world.accounts import Account, endpoints
+from copilot_api.simulator.world.portrait import portrait
 from copilot_api.simulator.world.recorder import Entry
 from copilot_api.simulator.world.universe import Simulator
 
@@ -85,13 +86,22 @@ async def user(simulator: Simulator, request: web.Request, entry: Entry) -> web.
         "login": account.login,
         "id": account.id,
         "node_id": "U_kgDOAexample",
-        "avatar_url": f"https://avatars.example/{account.id}",
+        "avatar_url": f"{simulator.url or request.url.origin()}/avatars/u/{account.id}?v=4",
         "type": "User",
         "name": "Octo Dev" if account.plan == "individual" else f"Octo {account.plan.title()}",
         "site_admin": False,
         "created_at": "2015-02-03T04:05:06Z",
     }
     return _answer(request, entry, body)
+
+
+async def avatar(simulator: Simulator, request: web.Request, entry: Entry) -> web.StreamResponse:
+    """`GET /avatars/u/{id}`: the picture of an account, as `avatars.githubusercontent.com` serves it."""
+    wanted = request.match_info["id"]
+    if not any(str(account.id) == wanted for account in simulator.accounts.by_plan.values()):
+        raise refusals.named("token-404")
+    headers = [*base_headers(request, entry), ("content-type", "image/png"), ("cache-control", "max-age=300")]
+    return web.Response(body=portrait(int(wanted)), headers=headers)
 
 
 def _rate_limit(account: Account) -> Refusal:
