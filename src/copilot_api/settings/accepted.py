@@ -9,6 +9,7 @@ import binascii
 import ipaddress
 import math
 import re
+import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -43,7 +44,11 @@ PROXY = (
     "a proxy such as http://proxy.example:8080 or socks5h://127.0.0.1:1080; one that asks for a password goes into "
     "HTTPS_PROXY, with PROXY_ENV=true"
 )
+DATABASE = "postgresql://USER:PASSWORD@HOST:PORT/NAME, or sqlite:////ABSOLUTE/PATH"
+MAX_MONTHS = 1200
+MONTHS = f"a whole number from 1 to {MAX_MONTHS}"
 FILE = "the path of an existing file"
+CERTIFICATES = "the path of an existing file of certificates in PEM form"
 DIRECTORY = "the path of a directory"
 CLIENT_KEY = "a key of your own of at least 8 characters without spaces; `copilot-api keys create` makes one"
 ADMIN_SECRET = "at least 8 characters"  # noqa: S105 - the accepted form, not a secret
@@ -192,6 +197,13 @@ def existing_file(text: str) -> Path:
     path = Path(text).expanduser().absolute()
     if not path.is_file():
         raise ValueError(text)
+    return path
+
+
+def certificates(text: str) -> Path:
+    """Read the path of a file of PEM certificates."""
+    path = existing_file(text)
+    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=str(path))  # raises an OSError
     return path
 
 

@@ -164,6 +164,35 @@ VARIABLES: tuple[Variable, ...] = (
         accepted.SECONDS,
         "seconds between reads of the model list (600)",
     ),
+    Variable(
+        "DATABASE_URL",
+        "database_url",
+        accepted.database_url,
+        accepted.DATABASE,
+        "where the usage ledger is (usage.sqlite in the data directory)",
+        is_secret=True,
+    ),
+    Variable(
+        "COPILOT_API_USAGE_LEDGER",
+        "usage_ledger",
+        accepted.boolean,
+        accepted.BOOLEAN,
+        "whether usage is written down (true)",
+    ),
+    Variable(
+        "COPILOT_API_USAGE_RETENTION",
+        "usage_retention",
+        _one_of("rolling", "calendar_month", "forever"),
+        "rolling, calendar_month or forever",
+        "how long rows of the usage log are kept (rolling)",
+    ),
+    Variable(
+        "COPILOT_API_USAGE_RETENTION_MONTHS",
+        "usage_retention_months",
+        accepted.months,
+        accepted.MONTHS,
+        "months that `rolling` keeps (13)",
+    ),
 )
 
 TIMEOUTS: tuple[Variable, ...] = tuple(

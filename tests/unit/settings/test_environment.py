@@ -46,6 +46,17 @@ def _settings(**variables: str) -> object:
         ("COPILOT_API_IDENTITY", "editor", "identity", "editor"),
         ("COPILOT_API_MAX_BODY_MB", "1.5", "max_body_bytes", 1572864),
         ("COPILOT_API_TOKEN_ENDPOINT", "no", "token_endpoint", False),
+        (
+            "DATABASE_URL",
+            "postgresql://u:p@db.example/usage",
+            "database_url",
+            "postgresql://u:p@db.example/usage",
+        ),
+        ("DATABASE_URL", "postgres:///usage?host=/run", "database_url", "postgres:///usage?host=/run"),
+        ("DATABASE_URL", "sqlite:////data/u.sqlite", "database_url", "sqlite:////data/u.sqlite"),
+        ("COPILOT_API_USAGE_LEDGER", "off", "usage_ledger", False),
+        ("COPILOT_API_USAGE_RETENTION", "calendar_month", "usage_retention", "calendar_month"),
+        ("COPILOT_API_USAGE_RETENTION_MONTHS", "24", "usage_retention_months", 24),
         ("COPILOT_API_CATALOG_REFRESH_S", "60", "catalog_refresh_s", 60.0),
         ("COPILOT_API_KEY", "my-own-key-1", "plain_keys", ("my-own-key-1",)),
         ("ANTHROPIC_API_KEY", "sk-ant-1", "anthropic_api_key", "sk-ant-1"),
@@ -82,6 +93,8 @@ def test_a_variable_decides_its_field(name: str, text: str, field: str, expected
         ("COPILOT_API_LOG_FORMAT", "xml", "console or json"),
         ("COPILOT_API_MAX_BODY_MB", "5000", "at most 4096"),
         ("COPILOT_API_KEEPALIVE_S", "-3", "a number of seconds greater than 0"),
+        ("COPILOT_API_USAGE_RETENTION", "weekly", "rolling, calendar_month or forever"),
+        ("COPILOT_API_USAGE_RETENTION_MONTHS", "0", "a whole number from 1 to 1200"),
     ],
 )
 def test_a_wrong_value_stops_the_start_in_plain_words(name: str, text: str, form: str) -> None:
@@ -99,6 +112,9 @@ def test_a_wrong_value_stops_the_start_in_plain_words(name: str, text: str, form
         ("ADMIN_SECRET", "short"),
         ("ADMIN_SECRET_HASH", "md5$abc"),
         ("ADMIN_SECRET_HASH", "scrypt$AAAA$BBBB"),
+        ("DATABASE_URL", "mysql://u:p@h/usage"),
+        ("DATABASE_URL", "postgresql://u:p@h"),
+        ("DATABASE_URL", "sqlite://u:p@h/x"),
         ("COPILOT_API_KEY", "sk-xxxx"),
         ("COPILOT_API_KEY", "your-api-key"),
         ("COPILOT_API_KEY", "ChangeMe"),
@@ -192,5 +208,5 @@ def test_nothing_secret_shows_when_an_environment_is_printed() -> None:
 def test_every_variable_says_what_it_is_for() -> None:
     """The table is also the documentation."""
     table = (*VARIABLES, *TIMEOUTS, *SINGULAR)
-    assert len({v.name for v in table}) == len(table) == 35
+    assert len({v.name for v in table}) == len(table) == 39
     assert all(v.meaning and v.accepted for v in table)
