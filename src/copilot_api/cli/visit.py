@@ -11,7 +11,7 @@ from copilot_api.copilot.client import Upstream
 from copilot_api.copilot.flight import Spawn
 from copilot_api.copilot.github import GitHub
 from copilot_api.copilot.headers import IDENTITIES
-from copilot_api.copilot.transport.proxy import ProxyRules, read_proxies
+from copilot_api.copilot.transport.proxy import chosen_proxies
 from copilot_api.settings import Settings
 from copilot_api.store.vault import Vault
 
@@ -63,7 +63,7 @@ def visit(
 async def _visit(
     settings: Settings, vault: Vault, variables: Mapping[str, str], errand: Callable[[Visit], Awaitable[T]]
 ) -> T:
-    proxies = read_proxies(variables) if settings.use_proxy_environment else ProxyRules()
+    proxies = chosen_proxies(settings, variables)
     background: set[asyncio.Task[None]] = set()
     async with Upstream(
         timeouts=settings.timeouts,

@@ -8,6 +8,7 @@ a renewed bearer, one when a pooled connection turns out to be dead. Source: ups
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -121,13 +122,30 @@ class Upstream:
 
         Raises: SettingsError for a CA bundle that cannot be read.
         """
-        context = await asyncio.to_thread(tls_context, self._ca_bundle)
+        await self._open_sessions(await asyncio.to_thread(tls_context, self._ca_bundle))
+        return self
+
+    async def adopt(self, *, timeouts: Timeouts, proxies: ProxyRules, ca_bundle: Path | None) -> None:
+        """Take other roads from the next request on; requests under way end on those they began on.
+
+        What was opened before stays until the block is left: its idle connections close by themselves.
+        Raises: SettingsError for a CA bundle that cannot be read, and then nothing changes.
+        """
+        if (timeouts, proxies, ca_bundle) == (self._timeouts, self._proxies, self._ca_bundle):
+            return
+        context = await asyncio.to_thread(tls_context, ca_bundle)
+        self._timeouts, self._proxies, self._ca_bundle = timeouts, proxies, ca_bundle
+        await self._open_sessions(context)
+        self._targets.clear()
+
+    async def _open_sessions(self, context: ssl.SSLContext) -> None:
         socks = {proxy for proxy in (self._proxies.http, self._proxies.https) if proxy and proxy.is_socks}
+        sessions: dict[Proxy | None, tuple[aiohttp.ClientSession, Pool]] = {}
         for proxy in (None, *socks):
             pool = open_pool(context, proxy)
             session = await self._stack.enter_async_context(self._open_session(pool))
-            self._sessions[proxy] = session, pool
-        return self
+            sessions[proxy] = session, pool
+        self._sessions = sessions
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -95,10 +95,10 @@ def check_accounts(config: ConfigFile, settings: Settings) -> Iterator[Finding]:
 
 def check_proxy(settings: Settings, variables: Mapping[str, str]) -> Finding:
     """Say through which proxy GitHub and Copilot are asked."""
-    from copilot_api.copilot.transport.proxy import read_proxies
+    from copilot_api.copilot.transport.proxy import chosen_proxies
 
     found = [name for name in _PROXY_VARIABLES if variables.get(name) or variables.get(name.lower())]
-    if not settings.use_proxy_environment:
+    if not settings.use_proxy_environment and settings.proxy_url is None:
         if found:
             return Finding(
                 "proxy",
@@ -108,7 +108,7 @@ def check_proxy(settings: Settings, variables: Mapping[str, str]) -> Finding:
             )
         return Finding("proxy", "pass", "None; requests go directly.")
     try:
-        rules = read_proxies(variables)
+        rules = chosen_proxies(settings, variables)
     except SettingsError as error:
         return failed("proxy", error)
     if rules.https is None:

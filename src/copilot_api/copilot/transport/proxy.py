@@ -1,6 +1,6 @@
-"""Which proxy a request goes through, as the environment says: HTTP(S)_PROXY, ALL_PROXY, NO_PROXY.
+"""Which proxy a request goes through: the one of the settings, else HTTP(S)_PROXY, ALL_PROXY, NO_PROXY.
 
-Pure: the environment is an argument, and whether it is honoured at all is the caller's choice (PROXY_ENV).
+Pure: the environment is an argument, and whether it is honoured at all is the operator's choice (PROXY_ENV).
 Source: curl manual, environment section, and Go net/http ProxyFromEnvironment (read 2026-11). Where they
 differ: lower-case names win, loopback is never proxied (Go), ALL_PROXY is the fallback (curl), NO_PROXY takes
 CIDR (Go).
@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from copilot_api.settings import SettingsError
+from copilot_api.settings import Settings, SettingsError
 
 HTTP_SCHEMES = ("http", "https")
 SOCKS_SCHEMES = ("socks4", "socks4a", "socks5", "socks5h")
@@ -87,6 +87,18 @@ def read_proxies(environment: Mapping[str, str]) -> ProxyRules:
         https=_read(environment, "https_proxy") or fallback,
         exceptions=tuple(rule.strip().lower() for rule in no_proxy.split(",") if rule.strip()),
     )
+
+
+def chosen_proxies(settings: Settings, environment: Mapping[str, str]) -> ProxyRules:
+    """Read the rules that the operator chose: one proxy of the settings before those of the environment.
+
+    Raises: SettingsError naming the variable or the setting when an address is not one.
+    """
+    rules = read_proxies(environment) if settings.use_proxy_environment else ProxyRules()
+    if settings.proxy_url is None:
+        return rules
+    proxy = parse_proxy(settings.proxy_url, "proxyUrl")
+    return ProxyRules(http=proxy, https=proxy, exceptions=rules.exceptions)
 
 
 def parse_proxy(text: str, variable: str) -> Proxy:

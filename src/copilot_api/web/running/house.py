@@ -7,8 +7,9 @@ import asyncio
 import os
 import time
 import uuid
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import partial
+from operator import attrgetter
 from types import TracebackType
 from typing import Self, cast
 
@@ -19,7 +20,7 @@ from copilot_api.copilot.accounts import Accounts, Surroundings
 from copilot_api.copilot.client import Upstream
 from copilot_api.copilot.github import GitHub
 from copilot_api.copilot.quirks import PublicFetch
-from copilot_api.copilot.transport.proxy import read_proxies
+from copilot_api.copilot.transport.proxy import chosen_proxies
 from copilot_api.gateway.admission.spacing import RateLimit
 from copilot_api.gateway.count.exchange import CountExchange, teach
 from copilot_api.gateway.count.local import LocalCounter
@@ -31,7 +32,15 @@ from copilot_api.gateway.ledger import Ledger, Sink
 from copilot_api.gateway.request.routes import all_routes
 from copilot_api.gateway.request.shape import Shaper
 from copilot_api.gateway.sweep import Sweeper
-from copilot_api.settings import VAULT_PREFIX, AccountEntry, Environment, Overrides, Settings
+from copilot_api.settings import (
+    VAULT_PREFIX,
+    AccountEntry,
+    Environment,
+    Overrides,
+    Settings,
+    SettingsError,
+)
+from copilot_api.settings.registry import REGISTRY
 from copilot_api.store.audit import FILE_NAME as AUDIT_NAME
 from copilot_api.store.audit import AuditLog
 from copilot_api.store.calibration import FILE_NAME as CALIBRATION_NAME
@@ -47,6 +56,7 @@ from copilot_api.web.asgi import Application
 from copilot_api.web.guard import Guard
 from copilot_api.web.ingress import Ingress
 from copilot_api.web.models import ModelListing
+from copilot_api.web.running import logs
 from copilot_api.web.running.background import Background
 from copilot_api.web.running.listening import keep_door_closed
 
@@ -75,6 +85,7 @@ class House:
         self.settings = settings
         self._exchange_log = exchange_log
         self._adopting = asyncio.Lock()
+        self._catalog_patience: asyncio.Timeout | None = None
         self.feed = Feed()
 
     async def __aenter__(self) -> Self:
@@ -97,7 +108,7 @@ class House:
         self.upstream = await self._stack.enter_async_context(
             Upstream(
                 timeouts=settings.timeouts,
-                proxies=read_proxies(os.environ) if settings.use_proxy_environment else None,
+                proxies=chosen_proxies(settings, os.environ),
                 ca_bundle=settings.ca_bundle,
                 api_base_override=settings.upstream_url,
             )
@@ -114,7 +125,7 @@ class House:
         await self.accounts.apply(settings)
         background.keep("sweeper", self.sweeper.run)
         background.keep("ledger", lambda: self.ledger.run(background.spawn))
-        background.keep("catalogs", lambda: self.accounts.run(settings.catalog_refresh_s))
+        background.keep("catalogs", self._keep_catalogs)
         background.keep("config", lambda: self._config.watch(self._adopt, since=self._state))
 
     def _surroundings(self, background: Background) -> Surroundings:
@@ -212,17 +223,48 @@ class House:
         before, self.settings = self.settings, settings
         self.gateway.settings = settings
         self.gateway.rate_limit.adopt(settings.rate_limit_s, is_waiting_allowed=settings.rate_limit_wait)
+        self.sweeper.tick_s = _tick_s(settings)
+        if settings.verbose != before.verbose:
+            logs.adopt_verbosity(is_verbose=settings.verbose)
+        if settings.catalog_refresh_s != before.catalog_refresh_s and self._catalog_patience is not None:
+            with suppress(RuntimeError):  # it is about to end anyway, and reads the newest settings then
+                self._catalog_patience.reschedule(asyncio.get_running_loop().time())
+        await self._adopt_network(settings)
         self.app.guard = Guard(settings)
         await self.accounts.apply(settings)
         _log.info("config.adopted", needs_restart=_needs_restart(before, settings))
 
+    async def _keep_catalogs(self) -> None:
+        """Keep the catalogs fresh; a new interval begins at once, not after the old one has passed."""
+        while True:
+            try:
+                async with asyncio.timeout(None) as self._catalog_patience:
+                    await self.accounts.run(self.settings.catalog_refresh_s)
+            except TimeoutError:
+                continue
 
-_FIXED_AT_START = ("host", "port", "ca_bundle", "use_proxy_environment", "upstream_url", "github_url")
+    async def _adopt_network(self, settings: Settings) -> None:
+        try:
+            await self.upstream.adopt(
+                timeouts=settings.timeouts,
+                proxies=chosen_proxies(settings, os.environ),
+                ca_bundle=settings.ca_bundle,
+            )
+        except SettingsError as error:
+            _log.error("network.kept", problem=str(error))
+
+
+_FIXED_AT_START = (
+    *(setting.field for setting in REGISTRY if setting.needs_restart),
+    "upstream_url",
+    "github_url",
+)
 """Settings that a running server keeps until it is started again."""
 
 
 def _needs_restart(before: Settings, after: Settings) -> list[str]:
-    return [name for name in _FIXED_AT_START if getattr(before, name) != getattr(after, name)]
+    read = [(name, attrgetter(name)) for name in _FIXED_AT_START]
+    return [name for name, value in read if value(before) != value(after)]
 
 
 def _tick_s(settings: Settings) -> float:

@@ -45,6 +45,12 @@ def configure(log_format: LogFormat, *, is_verbose: bool, stream: TextIO | None 
     return ExchangeLog(log_format, out)
 
 
+def adopt_verbosity(*, is_verbose: bool) -> None:
+    """Log more, or less, from now on."""
+    level = logging.DEBUG if is_verbose else logging.INFO
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
+
+
 def _to_json(document: Any, **_: object) -> str:
     return msgspec.json.encode(document, enc_hook=repr).decode()
 
