@@ -180,6 +180,10 @@ def _client_key(value: object) -> ClientKeyEntry:
         raise ValueError("malformed")
     if entry.expires_at:
         read_instant(entry.expires_at)
+    for former in entry.former:
+        if not _SHA256.fullmatch(former.sha256):
+            raise ValueError("malformed")
+        read_instant(former.until)
     if not all(pattern.strip() for pattern in entry.models):
         raise ValueError("an empty pattern")
     return entry

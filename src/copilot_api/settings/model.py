@@ -83,9 +83,20 @@ class AccountEntry(msgspec.Struct, frozen=True, rename="camel"):
         return f"AccountEntry(id={self.id!r}, login={self.login!r}, github_host={self.github_host!r})"
 
 
+class FormerKey(msgspec.Struct, frozen=True, rename="camel"):
+    """The value that a rotated key had before, and when it stops working.
+
+    Units: `until` ISO 8601 in UTC.
+    """
+
+    sha256: str
+    until: str
+
+
 class ClientKeyEntry(msgspec.Struct, frozen=True, rename="camel"):
     """One named client key as config.json stores it. The key itself is not kept, only its SHA-256.
 
+    Shape: `hint` is the key's beginning and end, by which a person knows it again; empty for unknown.
     Units: `expires_at` and `created_at` ISO 8601 in UTC; empty means never and unknown.
     """
 
@@ -102,6 +113,8 @@ class ClientKeyEntry(msgspec.Struct, frozen=True, rename="camel"):
     """Patterns (`*` stands for anything) of the models it may ask for; empty means all."""
     rate_limit: RateLimits = RateLimits()
     budget: Budget | None = None
+    hint: str = ""
+    former: tuple[FormerKey, ...] = ()
 
 
 class Timeouts(msgspec.Struct, frozen=True):

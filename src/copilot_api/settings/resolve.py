@@ -70,6 +70,7 @@ def resolve(
     keys, lost = _reveal_all(read.sealed_keys, reveal)
     if environment.client_key is not None and environment.client_key not in keys:
         keys = (*keys, environment.client_key)
+        decided["plain_keys"] = keys  # its last one, to be exact
     problems = (*_still_relevant(read.problems, decided), *lost, *_sample_keys(keys))
     anthropic = read.anthropic_api_key and reveal(read.anthropic_api_key)
     values.update(

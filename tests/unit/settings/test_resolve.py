@@ -248,7 +248,7 @@ def test_the_environment_wins_over_the_file_and_says_so() -> None:
     assert (settings.admin_secret, settings.admin_secret_hash) == ("from-the-env", None)
     assert settings.plain_keys == ("file-key-1", "env-key-123")
     assert settings.anthropic_api_key == "sk-env"
-    assert settings.from_environment == {"rate_limit_s", "admin_secret"}
+    assert settings.from_environment == {"rate_limit_s", "admin_secret", "plain_keys"}
     assert settings.problems == ()
 
 
