@@ -143,7 +143,7 @@ class Exchange(Life):
             await relay.pump(reply, self.outlet, watch, open_outlet)
         finally:
             record.status = reply.status
-            self._note_end(relay)
+            self._note_end(relay, chosen.model)
 
     def _new_relay(self, chosen: Plan, peek: RequestPeek) -> Relay:
         call = self.call

@@ -18,7 +18,9 @@ class UsageRecord(msgspec.Struct, kw_only=True):
     """What one exchange was. Filled in as it happens, queued at its end.
 
     Units: `started_unix_s` wall clock; `first_byte_ms` and `total_ms` since the request's head arrived;
-    sizes in bytes. `outcome` is "completed", "failed", "cut" or "client_gone".
+    sizes in bytes; `nano_aiu` in 1e-9 AI credits, by Copilot's own bill or by the catalogue's prices, as `credits_from`
+    says ("copilot", "catalogue", or "" where nobody knows). `outcome` is "completed", "failed", "cut", "client_gone"
+    or "refused".
     """
 
     trace_id: str
@@ -46,6 +48,8 @@ class UsageRecord(msgspec.Struct, kw_only=True):
     error_message: str = ""
     finish: str = ""
     usage: Usage | None = None
+    nano_aiu: int | None = None
+    credits_from: str = ""
     repairs: list[str] = []
     losses: list[str] = []
     attempts: int = 0

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 import structlog
 
 from copilot_api.copilot.accounts import Account
+from copilot_api.copilot.catalog import Model
 from copilot_api.copilot.client import UpstreamReply
+from copilot_api.copilot.prices import cost_of
 from copilot_api.errors import Draining, GatewayError, UpstreamTimeout
 from copilot_api.gateway.gateway import Gateway
 from copilot_api.gateway.ledger import UsageRecord
@@ -113,10 +115,14 @@ class Life(ABC):
         if relay.losses:
             self.record.losses = [f"{loss.path} ({loss.handling})" for loss in relay.losses]
 
-    def _note_end(self, relay: Relay) -> None:
+    def _note_end(self, relay: Relay, model: Model) -> None:
         """What is known of an answer once it has ended, well or not."""
         record = self.record
-        record.usage = relay.usage
+        usage = record.usage = relay.usage
+        if usage is not None and usage.total_nano_aiu is not None:
+            record.nano_aiu, record.credits_from = usage.total_nano_aiu, "copilot"
+        elif usage is not None and (cost := cost_of(usage, model.billing)) is not None:
+            record.nano_aiu, record.credits_from = cost, "catalogue"
         record.finish = relay.finish.raw if relay.finish is not None else ""
         self._note_losses(relay)
         if relay.failure is not None:
