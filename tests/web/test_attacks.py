@@ -325,7 +325,7 @@ async def test_private_files_are_private(gate: Gate, tmp_path: Path) -> None:
 
 async def test_the_status_page_asks_nobody_else_and_cannot_be_framed(gate: Gate) -> None:
     """A closed content policy, and headers against framing and sniffing."""
-    for path in ("/admin", "/admin/", "/admin/app.js", "/admin/app.css"):
+    for path in ("/admin", "/admin/", "/admin/main.js", "/admin/styles/base.css"):
         status, body, headers = await ask(gate, "GET", path)
         assert status == 200
         assert "https://" not in body

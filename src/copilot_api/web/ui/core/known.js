@@ -1,0 +1,32 @@
+// What every page may want to know: the accounts, and how the gateway is. Watched for as long as one is signed in.
+import { computed } from "./html.js";
+import { Resource } from "./resource.js";
+
+function withQuota(payload, now) {
+  const isKnown = now.accounts.some((account) => account.id === payload.accountId);
+  const accounts = now.accounts.map((account) =>
+    account.id === payload.accountId ? { ...account, quota: payload.quota } : account,
+  );
+  return isKnown ? { ...now, accounts } : null;
+}
+
+/** GET /accounts, live. */
+export const accounts = new Resource("/accounts", { accounts: (payload) => payload, quota: withQuota });
+/** GET /status, live. */
+export const status = new Resource("/status", {
+  status: (payload) => (payload.checks ? payload : null),
+  settings: true,
+  accounts: true,
+});
+
+/** The account that answers when a key names none; null while there is none. */
+export const activeAccount = computed(() => {
+  const known = accounts.data.value;
+  return known ? known.accounts.find((account) => account.id === known.activeAccountId) || null : null;
+});
+
+/** Begin to watch both; returns how to stop. */
+export function watchKnown() {
+  const offs = [accounts.watch(), status.watch()];
+  return () => offs.forEach((off) => off());
+}
