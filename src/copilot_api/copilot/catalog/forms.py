@@ -15,6 +15,14 @@ _DATE = re.compile(
 _LATEST = re.compile(r"-latest$")
 _DASHED_VERSION = re.compile(r"(?<=\d)-(?=\d{1,2}(?![\da-z]))")
 
+_STAGES = (
+    ("prefix", _PREFIX, ""),
+    ("window", _BRACKET, ""),
+    ("latest", _LATEST, ""),
+    ("dated", _DATE, ""),
+    ("spelling", _DASHED_VERSION, "."),
+)
+
 MAX_NAME_LENGTH = 200
 """Longer names are nobody's; they are not looked at (the longest id seen is below 60)."""
 
@@ -25,6 +33,25 @@ def normal_form(name: str) -> str:
     Shape: "claude-sonnet-4-5-20250929" -> "claude-sonnet-4.5"; "models/gpt-4.1-2025-04-14" -> "gpt-4.1"
     """
     return _DASHED_VERSION.sub(".", _stem(name))
+
+
+def shortened(name: str) -> list[tuple[str, str, str]]:
+    """Return how a name comes to its normal form: each change with its kind, and the name before and after it.
+
+    Shape: "models/gpt-4-1-latest" -> [("prefix", "models/gpt-4-1-latest", "gpt-4-1-latest"), ("latest", ...), ...]
+    """
+    changes: list[tuple[str, str, str]] = []
+    before = name
+    lowered = name.strip().lower()[:MAX_NAME_LENGTH]
+    for kind, pattern, instead in _STAGES:
+        after = pattern.sub(instead, lowered)
+        if after != lowered:
+            changes.append((kind, before, after))
+            before = after
+        lowered = after
+    if lowered != before:
+        changes.append(("spelling", before, lowered))
+    return changes
 
 
 def date_of(name: str) -> str:

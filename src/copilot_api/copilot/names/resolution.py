@@ -7,7 +7,6 @@ the first in the file.
 """
 
 import difflib
-import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Literal, Protocol
@@ -29,7 +28,8 @@ _SIMILARITY = 0.55
 class Resolution(msgspec.Struct, frozen=True):
     """What became of a requested name. `model` is None when it cannot be called; `reason` says why.
 
-    `mapped` is the name after the operator's mapping, equal to `requested` when none applied.
+    `mapped` is the name after the operator's mapping, equal to `requested` when none applied. `found` is the model
+    that the name leads to, whether it can be called or not.
     """
 
     requested: str
@@ -37,6 +37,7 @@ class Resolution(msgspec.Struct, frozen=True):
     model: Model | None
     reason: Reason
     suggestions: tuple[str, ...] = ()
+    found: Model | None = None
 
     @property
     def is_mapped(self) -> bool:
@@ -67,9 +68,9 @@ def resolve(
     elif not model.is_usable:
         reason = "disabled"
     else:
-        return Resolution(requested=requested, mapped=mapped, model=model, reason=reason)
+        return Resolution(requested=requested, mapped=mapped, model=model, reason=reason, found=model)
     offered = _offered(catalog, hidden if disable_hidden else ())
-    return Resolution(requested, mapped, None, reason, _nearest(mapped, offered))
+    return Resolution(requested, mapped, None, reason, _nearest(mapped, offered), model)
 
 
 def require(resolution: Resolution) -> Model:
@@ -79,15 +80,24 @@ def require(resolution: Resolution) -> Model:
     """
     if resolution.model is not None:
         return resolution.model
+    raise UnknownModel(f"{explain(resolution)} {remedy(resolution)}", param="model")
+
+
+def explain(resolution: Resolution) -> str:
+    """Say why no model answers to a name, with the nearest names; of one that is answered, nothing."""
+    if resolution.model is not None:
+        return ""
     asked = f"The model {_shown(resolution.requested)}"
     if resolution.is_mapped:
         asked += f" (mapped to {_shown(resolution.mapped)} by modelMapping)"
     nearest = ", ".join(repr(name) for name in resolution.suggestions)
     near = f" Nearest: {nearest}." if nearest else ""
-    raise UnknownModel(
-        f"{asked} {_WHY[resolution.reason]}{near} {_REMEDY[resolution.reason]}",
-        param="model",
-    )
+    return f"{asked} {_WHY[resolution.reason]}{near}"
+
+
+def remedy(resolution: Resolution) -> str:
+    """Say what to do when no model answers; else nothing."""
+    return "" if resolution.model is not None else _REMEDY[resolution.reason]
 
 
 class Catalogued(Protocol):
@@ -110,13 +120,19 @@ def map_name(requested: str, mapping: Mapping[str, str]) -> str:
     """Return the name after the operator's mapping: exact before wildcard, one hop."""
     if not mapping:
         return requested
+    entry = applied(requested, mapping)
+    return requested if entry is None else entry[1]
+
+
+def applied(requested: str, mapping: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the entry of the mapping that decides a name, as it stands there; None where none does."""
     exact = mapping.get(requested)
     if exact is not None:
-        return exact
-    for pattern, target in _wildcards(tuple(mapping.items())):
-        if pattern.fullmatch(requested):
-            return target
-    return requested
+        return requested, exact
+    for parts, source, target in _wildcards(tuple(mapping.items())):
+        if _fits(parts, requested):
+            return source, target
+    return None
 
 
 def exact_aliases(mapping: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -156,13 +172,36 @@ def _choose(name: str, form: str, catalog: Catalog) -> Model | None:
 
 
 @lru_cache(maxsize=8)
-def _wildcards(entries: tuple[tuple[str, str], ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
+def _wildcards(entries: tuple[tuple[str, str], ...]) -> tuple[tuple[tuple[str, ...], str, str], ...]:
     globs = [(name, target) for name, target in entries if "*" in name]
-    globs.sort(key=lambda entry: -len(entry[0].replace("*", "")))
-    return tuple(
-        (re.compile(".*".join(re.escape(part) for part in name.split("*")), re.DOTALL), target)
-        for name, target in globs
-    )
+    globs.sort(key=lambda entry: -literal_length(entry[0]))
+    return tuple((tuple(name.split("*")), name, target) for name, target in globs)
+
+
+def literal_length(pattern: str) -> int:
+    """How many characters of a pattern stand for themselves: the more, the sooner it applies."""
+    return len(pattern.replace("*", ""))
+
+
+def fits(pattern: str, name: str) -> bool:
+    """Whether a name is among those a pattern stands for; `*` is anything, also nothing."""
+    return _fits(tuple(pattern.split("*")), name)
+
+
+def _fits(parts: tuple[str, ...], name: str) -> bool:
+    """Take the parts one after the other, each at its first place: no name makes that take long, as regexes can."""
+    first, last = parts[0], parts[-1]
+    if len(parts) == 1:
+        return name == first
+    if not name.startswith(first) or not name.endswith(last) or len(name) < len(first) + len(last):
+        return False
+    place, end = len(first), len(name) - len(last)
+    for part in parts[1:-1]:
+        found = name.find(part, place, end)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return True
 
 
 def _offered(catalog: Catalog, hidden: Collection[str]) -> list[str]:
