@@ -14,7 +14,8 @@ The first split is *whose fault it is*:
     │  ├─ UpgradeRequired      426  reserved for the WebSocket form of a route
     │  ├─ BodyTooLarge         413  more bytes than the operator allows, also after decompression
     │  ├─ UnsupportedEncoding  415  a content-encoding we cannot undo
-    │  └─ Throttled            429  our own rate limit
+    │  ├─ Throttled            429  our own rate limit
+    │  └─ BudgetExhausted      402  the operator's budget for this key, account or gateway is used up
     ├─ RoutingFault
     │  ├─ NoRoute              400  the model does not speak this protocol
     │  ├─ NoAccount            503  nobody is logged in
@@ -151,6 +152,13 @@ class Throttled(ClientFault):
 
     status = 429
     code = "rate_limit_exceeded"
+
+
+class BudgetExhausted(ClientFault):
+    """What the operator allows to be spent in a day or a month is spent."""
+
+    status = 402
+    code = "budget_exhausted"
 
 
 class RoutingFault(GatewayError):
