@@ -5,6 +5,7 @@ Pure, and no table of names: it follows how vendors spell (`claude-sonnet-4-5-20
 """
 
 import re
+from typing import Literal
 
 _PREFIX = re.compile(r"^(?:models/)+")
 _BRACKET = re.compile(r"\[[^\[\]]*\]$")
@@ -15,7 +16,8 @@ _DATE = re.compile(
 _LATEST = re.compile(r"-latest$")
 _DASHED_VERSION = re.compile(r"(?<=\d)-(?=\d{1,2}(?![\da-z]))")
 
-_STAGES = (
+FormKind = Literal["prefix", "window", "latest", "dated", "spelling"]
+_STAGES: tuple[tuple[FormKind, re.Pattern[str], str], ...] = (
     ("prefix", _PREFIX, ""),
     ("window", _BRACKET, ""),
     ("latest", _LATEST, ""),
@@ -35,12 +37,12 @@ def normal_form(name: str) -> str:
     return _DASHED_VERSION.sub(".", _stem(name))
 
 
-def shortened(name: str) -> list[tuple[str, str, str]]:
+def shortened(name: str) -> list[tuple[FormKind, str, str]]:
     """Return how a name comes to its normal form: each change with its kind, and the name before and after it.
 
     Shape: "models/gpt-4-1-latest" -> [("prefix", "models/gpt-4-1-latest", "gpt-4-1-latest"), ("latest", ...), ...]
     """
-    changes: list[tuple[str, str, str]] = []
+    changes: list[tuple[FormKind, str, str]] = []
     before = name
     lowered = name.strip().lower()[:MAX_NAME_LENGTH]
     for kind, pattern, instead in _STAGES:
