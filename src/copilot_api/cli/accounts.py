@@ -45,7 +45,7 @@ def list_accounts(context: typer.Context, as_json: Annotated[bool, _JSON] = Fals
 @app.command("switch")
 def switch(context: typer.Context, account: Annotated[str, _ACCOUNT]) -> None:
     """Make an account the active one; a running server follows."""
-    from copilot_api.store.accounts import choose
+    from copilot_api.store.edits.accounts import choose
 
     terminal: Terminal = context.obj
     _, config, _, settings = terminal.open_config()
@@ -108,10 +108,10 @@ def whoami(context: typer.Context, as_json: Annotated[bool, _JSON] = False) -> N
 
 
 def _remove(terminal: Terminal, entry: "AccountEntry") -> None:
-    from copilot_api.store.accounts import forget
+    from copilot_api.store.edits.accounts import forget
 
     _, config, _, _ = terminal.open_config()
-    after = config.update(lambda document: _must(forget(document, entry.id), entry.login))
+    after = config.update(lambda document: _must(forget(document, entry.id) is not None, entry.login))
     terminal.say(
         f"{printable(entry.login)} was removed here. GitHub keeps the authorisation; revoke it at "
         f"https://{entry.github_host}/settings/applications."

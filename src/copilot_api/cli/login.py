@@ -23,7 +23,7 @@ def login(
 ) -> None:
     """Log in with a GitHub account that has Copilot."""
     from copilot_api.cli.visit import visit
-    from copilot_api.store.accounts import GITHUB_HOST, remember
+    from copilot_api.store.edits.accounts import GITHUB_HOST, remember
 
     terminal: Terminal = context.obj
     _, config, state, settings = terminal.open_config()
@@ -120,7 +120,7 @@ async def _identify(terminal: Terminal, road: "Visit", token: str, host: str) ->
     """Ask GitHub who the token belongs to, and warn when Copilot is not theirs."""
     from copilot_api.errors import UpstreamFault
     from copilot_api.settings import AccountEntry
-    from copilot_api.store.accounts import account_id, account_type
+    from copilot_api.store.edits.accounts import account_id, account_type
 
     user = await road.github.user(token, host)
     plan = ""

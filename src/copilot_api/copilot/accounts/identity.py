@@ -8,7 +8,7 @@ import msgspec
 from copilot_api.copilot.github import CANNOT_EXCHANGE, GitHub
 from copilot_api.errors import CredentialRefused, UpstreamFault
 from copilot_api.settings import AccountEntry
-from copilot_api.store.accounts import account_id, account_type
+from copilot_api.store.edits.accounts import account_id, account_type
 
 
 class Identified(msgspec.Struct, frozen=True):

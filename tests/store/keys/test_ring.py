@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from copilot_api.settings import ClientKeyEntry, Settings
-from copilot_api.store.keys import KeyRing, create_key, read_expiry
+from copilot_api.settings import ClientKeyEntry, FormerKey, Settings
+from copilot_api.store.keys import KeyRing, create_key, hint_of, new_value, read_expiry
 
 NOON = 1_700_000_000.0
 
@@ -86,3 +86,36 @@ def test_an_expiry_in_the_past_or_in_no_known_form_is_refused(text: str) -> None
     """A key that is dead on arrival helps nobody."""
     with pytest.raises(ValueError, match=r"is not accepted\. Give a span such as 90d"):
         read_expiry(text, lambda: NOON)
+
+
+def test_a_former_value_opens_the_door_until_its_time() -> None:
+    """It is the same key: same id, same limits, and never longer than the key itself."""
+    now = [NOON]
+    old, old_digest = new_value()
+    new, entry = create_key("ci", clock=lambda: NOON)
+    rotated = msgspec.structs.replace(entry, former=(FormerKey(old_digest, "2023-11-14T22:14:20Z"),))
+    ring = KeyRing([rotated], clock=lambda: now[0])
+    assert (ring.verify(old), ring.verify(new)) == (rotated, rotated)
+    now[0] = NOON + 60
+    assert (ring.verify(old), ring.verify(new)) == (None, rotated)
+    now[0] = NOON + 10
+    ends = msgspec.structs.replace(rotated, expires_at="2023-11-14T22:13:25Z")
+    assert KeyRing([ends], clock=lambda: now[0]).verify(old) is None
+
+
+def test_a_former_value_never_stands_in_front_of_a_key() -> None:
+    """What is a key today is that key, whatever another one was yesterday."""
+    value, digest = new_value()
+    first = ClientKeyEntry("1", "first", digest)
+    other = ClientKeyEntry("2", "other", new_value()[1], former=(FormerKey(digest, "2999-01-01"),))
+    assert KeyRing([other, first]).verify(value) is first
+    assert KeyRing([first, other]).verify(value) is first
+
+
+def test_a_hint_lets_a_person_know_a_key_again_and_nobody_guess_it() -> None:
+    """The last four characters of a long key; nothing of one that a person made up."""
+    value, _ = new_value()
+    assert hint_of(value) == f"cpa_\u2026{value[-4:]}"
+    assert hint_of("0123456789abcdef01234567") == "\u20264567"
+    assert hint_of("correct horse battery") == ""
+    assert create_key("laptop")[1].hint.startswith("cpa_\u2026")

@@ -1,0 +1,19 @@
+"""Client keys: made, told once, recognised on every request, and when each was used last.
+
+Must never keep a key in clear.
+"""
+
+from copilot_api.store.keys.making import KEY_PREFIX, create_key, hint_of, new_value, read_expiry
+from copilot_api.store.keys.ring import KeyRing, plain_entry
+from copilot_api.store.keys.uses import KeyUses
+
+__all__ = [
+    "KEY_PREFIX",
+    "KeyRing",
+    "KeyUses",
+    "create_key",
+    "hint_of",
+    "new_value",
+    "plain_entry",
+    "read_expiry",
+]
