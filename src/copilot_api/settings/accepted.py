@@ -45,11 +45,14 @@ PROXY = (
     "HTTPS_PROXY, with PROXY_ENV=true"
 )
 DATABASE = "postgresql://USER:PASSWORD@HOST:PORT/NAME, or sqlite:////ABSOLUTE/PATH"
+LIMITS_URL = "redis://HOST:PORT/NUMBER, or rediss://, valkey:// or valkeys://"
+COUNT = "a whole number from 1"
 MAX_MONTHS = 1200
 MONTHS = f"a whole number from 1 to {MAX_MONTHS}"
 FILE = "the path of an existing file"
 CERTIFICATES = "the path of an existing file of certificates in PEM form"
 DIRECTORY = "the path of a directory"
+MODEL_NAME = "a name of 1 to 200 characters, without line breaks or other control characters"
 CLIENT_KEY = "a key of your own of at least 8 characters without spaces; `copilot-api keys create` makes one"
 ADMIN_SECRET = "at least 8 characters"  # noqa: S105 - the accepted form, not a secret
 HASHED_FORM = (
@@ -90,6 +93,22 @@ def megabytes_as_bytes(text: str) -> int:
     if value > 4096:
         raise ValueError(text)
     return max(1, int(value * 1024 * 1024))
+
+
+def count(text: str) -> int:
+    """Read a whole number from 1."""
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) < 2**31:
+        raise ValueError(text)
+    return int(text)
+
+
+def limits_url(text: str) -> str:
+    """Read the address of a Redis or Valkey server."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"redis", "rediss", "valkey", "valkeys"} or not parts.hostname:
+        raise ValueError(text)
+    _ = parts.port  # raises ValueError when it is not a port
+    return text
 
 
 def host(text: str) -> str:
@@ -213,6 +232,14 @@ def directory(text: str) -> Path:
     if path.exists() and not path.is_dir():
         raise ValueError(text)
     return path
+
+
+def model_name(text: str) -> str:
+    """Read the name of a model as clients send it; longer ones are nobody's."""
+    name = text.strip()
+    if not 1 <= len(name) <= 200 or not name.isprintable():
+        raise ValueError(text)
+    return name
 
 
 def is_sample_key(text: str) -> bool:

@@ -172,6 +172,23 @@ class Settings(msgspec.Struct, frozen=True):
     max_body_bytes: int = 64 * 1024 * 1024
     rate_limit_s: float | None = None
     rate_limit_wait: bool = False
+    rate_limit_max_wait_s: float = 60.0
+    """The longest that a request waits for a limit of a minute, for a free slot or for the end of a pause."""
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    concurrency: int | None = None
+    limits_url: str | None = None
+    """Where several gateways count their minutes together; may hold a password."""
+    manual_approval: bool = False
+    approval_timeout_s: float = 300.0
+    budget: Budget = Budget()
+    account_budgets: dict[str, Budget] = {}
+    """By the ids of accounts."""
+    budget_warn_ratio: float = 0.8
+    estimate: bool = False
+    metrics_key: str | None = None
+    otel: bool = False
+    otel_propagate: bool = False
     allowed_hosts: tuple[str, ...] = ()
     """Host names beyond loopback that requests may address us by."""
     allowed_origins: tuple[str, ...] = ()

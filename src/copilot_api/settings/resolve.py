@@ -30,6 +30,7 @@ class Overrides(msgspec.Struct, frozen=True):
     log_format: LogFormat | None = None
     rate_limit_s: float | None = None
     rate_limit_wait: bool | None = None
+    manual_approval: bool | None = None
     use_proxy_environment: bool | None = None
     demo: bool | None = None
     validate_streams: bool | None = None

@@ -3,6 +3,7 @@
 A new setting is one entry in one of the tables beside this file, and a field of Settings.
 """
 
+from copilot_api.settings.registry.admission import ADMISSION, TELEMETRY
 from copilot_api.settings.registry.changes import RULES, Changes, Rule, complaints
 from copilot_api.settings.registry.kinds import EFFORTS
 from copilot_api.settings.registry.models import MODELS, PROMPTS, TOOLS
@@ -34,6 +35,7 @@ from copilot_api.settings.registry.usage import RETENTION, USAGE
 REGISTRY: tuple[Setting, ...] = (
     *SERVER,
     *LIMITS,
+    *ADMISSION,
     *MODELS,
     *PROMPTS,
     *TOOLS,
@@ -42,6 +44,7 @@ REGISTRY: tuple[Setting, ...] = (
     *RETENTION,
     *SECURITY,
     *ADVANCED,
+    *TELEMETRY,
 )
 """In the order in which a page shows them."""
 

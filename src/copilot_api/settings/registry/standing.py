@@ -19,6 +19,7 @@ FLAGS: dict[str, str] = {
     "verbose": "--verbose",
     "rate_limit_s": "--rate-limit",
     "rate_limit_wait": "--wait",
+    "manual_approval": "--manual",
     "use_proxy_environment": "--proxy-env",
     "log_format": "--log-format",
     "validate_streams": "--validate-streams",
