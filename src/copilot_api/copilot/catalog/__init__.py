@@ -3,6 +3,15 @@
 `model.py` owns the values, `parse.py` reads `/models`, `keeper.py` refreshes. None of them knows a protocol.
 """
 
+from copilot_api.copilot.catalog.facts import (
+    PROTOCOLS,
+    PriceList,
+    facts_of,
+    features_of,
+    prices_of,
+    protocols_of,
+    provider_of,
+)
 from copilot_api.copilot.catalog.keeper import CatalogKeeper
 from copilot_api.copilot.catalog.model import (
     CHAT,
@@ -25,6 +34,7 @@ __all__ = [
     "CHAT",
     "EMBEDDINGS",
     "MESSAGES",
+    "PROTOCOLS",
     "RESPONSES",
     "RESPONSES_WEBSOCKET",
     "Billing",
@@ -33,10 +43,16 @@ __all__ = [
     "Limits",
     "Model",
     "Notice",
+    "PriceList",
     "Prices",
     "Supports",
     "Vision",
+    "facts_of",
+    "features_of",
     "normal_endpoint",
+    "prices_of",
+    "protocols_of",
+    "provider_of",
     "read_catalog",
     "read_model",
 ]

@@ -10,14 +10,23 @@ from copilot_api.copilot.names.resolution import (
     require_model,
     resolve,
 )
+from copilot_api.copilot.names.steps import Step, StepKind, Trail, follow
+from copilot_api.copilot.names.warnings import MappingWarning, WarningCode, warnings_of
 
 __all__ = [
     "Catalogued",
+    "MappingWarning",
     "Reason",
     "Resolution",
+    "Step",
+    "StepKind",
+    "Trail",
+    "WarningCode",
     "exact_aliases",
+    "follow",
     "map_name",
     "require",
     "require_model",
     "resolve",
+    "warnings_of",
 ]

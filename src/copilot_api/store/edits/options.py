@@ -36,9 +36,11 @@ def take_out(document: Document, setting: Setting) -> None:
 def _table(setting: Setting, document: Document) -> Document:
     table = as_object(document.get(setting.parent))
     if table is None:
+        remedy = "Mend it there first; nothing was changed."
         raise ClientFault(
-            f"{setting.parent!r} in config.json is not an object. Mend it there first; nothing was changed.",
+            f"{setting.parent!r} in config.json is not an object. {remedy}",
             code="config_malformed",
             status=409,
+            remedy=remedy,
         )
     return table
