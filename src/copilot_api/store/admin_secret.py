@@ -10,7 +10,9 @@ import binascii
 import hashlib
 import hmac
 
-from copilot_api.settings import Settings
+from copilot_api.settings import UNREADABLE_HASH, Settings, as_object
+
+Document = dict[str, object]
 
 # Node's defaults for crypto.scrypt, which the reference gateway uses as they are. They need 16 MiB.
 _SCRYPT_N, _SCRYPT_R, _SCRYPT_P, _SCRYPT_MAX_MEMORY = 16384, 8, 1, 64 * 1024 * 1024
@@ -36,6 +38,29 @@ def hash_admin_secret(secret: str) -> str:
     from argon2 import PasswordHasher  # noqa: PLC0415 - only the admin needs it
 
     return PasswordHasher().hash(secret.strip())
+
+
+def secret_hash_of(document: Document) -> str | None:
+    """Find the hash in a configuration; None when there is none, UNREADABLE_HASH for what is none."""
+    if document.get("adminAuth") is None:
+        return None
+    admin = as_object(document["adminAuth"])
+    found = UNREADABLE_HASH if admin is None else admin.get("secretHash")
+    if found is None or found == "":
+        return None
+    return found if isinstance(found, str) else UNREADABLE_HASH
+
+
+def put_secret_hash(document: Document, hashed: str | None) -> None:
+    """Set the hash in a configuration, or take it out; the other settings of the admin stay."""
+    admin = as_object(document.get("adminAuth")) or {}
+    kept = {name: value for name, value in admin.items() if name != "secretHash"}
+    if hashed is not None:
+        kept["secretHash"] = hashed
+    if kept:
+        document["adminAuth"] = kept
+    else:
+        document.pop("adminAuth", None)
 
 
 def matches_hash(secret: str, encoded: str) -> bool:

@@ -14,7 +14,11 @@ from copilot_api.store.keys import KeyRing
 from copilot_api.web.asgi import Scope
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
-FORWARDING_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+FORWARDING_HEADERS = (
+    "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded", "x-real-ip",
+    "x-client-ip", "true-client-ip", "cf-connecting-ip", "fastly-client-ip", "x-cluster-client-ip", "via",
+)  # fmt: skip
+"""What proxies and tunnels add: a request with one of these did not begin where its socket does."""
 
 
 class Guard:
@@ -91,6 +95,17 @@ class Guard:
                 "The client key is not known here, or it has expired. Make one with: copilot-api keys create NAME"
             )
         return entry
+
+    def recognise(self, presented: str) -> ClientKeyEntry | None:
+        """The client key that was presented, whatever its scopes; None when it is not one of ours."""
+        return self._keys.verify(presented)
+
+    def is_https(self, scope: Scope, headers: Mapping[str, str]) -> bool:
+        """Whether the caller's own connection is encrypted; a proxy is asked only when it is a configured one."""
+        client = scope.get("client")
+        if client and self._is_trusted_proxy(str(client[0])) and "x-forwarded-proto" in headers:
+            return headers["x-forwarded-proto"].rpartition(",")[2].strip().lower() == "https"
+        return bool(scope.get("scheme") == "https")
 
     def peer(self, scope: Scope, headers: Mapping[str, str]) -> str:
         """The address to judge by: the socket's peer, or what a configured proxy says of it.

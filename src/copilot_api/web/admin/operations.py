@@ -4,13 +4,11 @@ Litestar, behind the same guard as everything else: `web/app.py` has checked Hos
 """
 
 import secrets
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+from collections.abc import Awaitable, Callable, Sequence
+from typing import cast
 
 import structlog
 from litestar import Litestar, Response, Router, get, head
-from litestar.connection import ASGIConnection
-from litestar.datastructures import State
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
@@ -22,15 +20,14 @@ from copilot_api.web.admin.desk import (
     AnyRequest,
     NotAccepted,
     SaidFault,
-    remember_caller,
+    answered,
+    caller_of,
     say,
 )
-from copilot_api.web.admin.door.headers import guarded
-from copilot_api.web.admin.operator import Operators
+from copilot_api.web.admin.door import Connection, Door, guarded
 from copilot_api.web.admin.page import Page
 from copilot_api.web.admin.status import Inspector, Status
 from copilot_api.web.asgi import Application
-from copilot_api.web.guard import Guard
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -39,33 +36,22 @@ Rooms = Sequence[HTTPRouteHandler | Router]
 
 
 class Operations:
-    """The handlers' collaborators. `settings` and `guard` are looked up at each request: both may change."""
+    """The handlers' collaborators. `settings` is looked up at each request: it may change."""
 
     def __init__(
         self,
         *,
         settings: Callable[[], Settings],
-        guard: Callable[[], Guard],
-        operators: Operators,
+        door: Door,
         inspector: Inspector,
         accounts: Accounts,
         rooms: Rooms = (),
     ) -> None:
         self._rooms = rooms
         self._settings = settings
-        self._guard = guard
-        self._operators = operators
+        self._door = door
         self._inspector = inspector
         self._accounts = accounts
-
-    async def require_operator(self, request: AnyRequest) -> None:
-        """Raises: Forbidden, Unauthorized or Throttled unless the caller is the operator."""
-        await self._let_in(request)
-
-    async def _let_in(self, request: ASGIConnection[Any, Any, Any, State]) -> None:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        caller = await self._operators.require(request.scope, headers, self._guard(), self._settings())  # type: ignore[arg-type]  # Litestar types its scope as a TypedDict
-        remember_caller(request, caller)
 
     def application(self) -> Application:
         """The ASGI application of all of them, the page and the API of the admin included."""
@@ -84,10 +70,13 @@ class Operations:
     def _api(self) -> Router:
         """Every room of the admin API behind one door."""
 
-        async def door(connection: ASGIConnection[Any, Any, Any, State], _: BaseRouteHandler) -> None:
-            await self._let_in(connection)
+        @get("/status", sync_to_thread=False)
+        def status() -> Response[Status]:
+            """Everything the operator should know about the server at this moment."""
+            return answered(self._inspector.look())
 
-        return Router(path="/admin/api", route_handlers=list(self._rooms), guards=[door])
+        handlers = [status, *self._rooms]
+        return Router(path="/admin/api", route_handlers=handlers, guards=[_guard_of(self._door)])
 
     def _health(self) -> list[HTTPRouteHandler]:
         @get("/", media_type="text/plain", sync_to_thread=False)
@@ -121,16 +110,11 @@ class Operations:
         return [root, root_head, healthz, readyz]
 
     def _admin(self) -> list[HTTPRouteHandler]:
-        @get("/token")
+        @get("/token", guards=[_guard_of(self._door)])
         async def token(request: AnyRequest) -> Response[dict[str, str]]:
             return await self._tell_token(request)
 
-        @get("/admin/api/status")
-        async def admin_status(request: AnyRequest) -> Response[Status]:
-            await self.require_operator(request)
-            return Response(self._inspector.look(), headers={"cache-control": "no-store"})
-
-        return [token, admin_status]
+        return [token]
 
     async def _tell_token(self, request: AnyRequest) -> Response[dict[str, str]]:
         """The current Copilot token, for the operator alone and never for a page."""
@@ -138,9 +122,19 @@ class Operations:
             raise UnknownRoute("GET /token is switched off (COPILOT_API_TOKEN_ENDPOINT=false).")
         if request.headers.get("origin") or request.headers.get("sec-fetch-site", "none") != "none":
             raise Forbidden("GET /token answers no web page.", code="origin_not_allowed")
-        await self.require_operator(request)
+        if caller_of(request).how == "key":
+            raise Forbidden("GET /token answers the operator, not a client key.", code="scope_missing")
         bearer = await self._accounts.choose(None).credential.bearer()
         return Response({"token": bearer.token}, headers={"cache-control": "no-store"})
+
+
+def _guard_of(door: Door) -> Callable[[Connection, BaseRouteHandler], Awaitable[None]]:
+    """The door as a plain function: Litestar copies guards deeply, and a door is not to be copied."""
+
+    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+        await door.admit(connection, handler)
+
+    return guard
 
 
 def _say_http(request: AnyRequest, error: HTTPException) -> Response[SaidFault]:

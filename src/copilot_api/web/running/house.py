@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, suppress
 from functools import partial
 from operator import attrgetter
 from types import TracebackType
-from typing import Self, cast
+from typing import Self
 
 import structlog
 
@@ -46,13 +46,14 @@ from copilot_api.store.audit import AuditLog
 from copilot_api.store.calibration import FILE_NAME as CALIBRATION_NAME
 from copilot_api.store.calibration import CalibrationFile
 from copilot_api.store.config_file import ConfigFile, ConfigState
+from copilot_api.store.sessions import FILE_NAME as SESSIONS_NAME
+from copilot_api.store.sessions import Sessions
 from copilot_api.web.admin.desk import Desk, Feed
+from copilot_api.web.admin.door import Door, Facts
 from copilot_api.web.admin.operations import Operations
-from copilot_api.web.admin.operator import Operators
 from copilot_api.web.admin.rooms import rooms
 from copilot_api.web.admin.status import Inspector
 from copilot_api.web.app import App
-from copilot_api.web.asgi import Application
 from copilot_api.web.guard import Guard
 from copilot_api.web.ingress import Ingress
 from copilot_api.web.models import ModelListing
@@ -191,20 +192,24 @@ class House:
             feed=self.feed,
             audit=AuditLog(self._config.path.with_name(AUDIT_NAME)),
         )
-        operations = Operations(
+        self.door = Door(
             settings=lambda: self.settings,
             guard=lambda: self.app.guard,
-            operators=Operators(),
+            sessions=Sessions(self._config.path.with_name(SESSIONS_NAME)),
+        )
+        operations = Operations(
+            settings=lambda: self.settings,
+            door=self.door,
             inspector=self.inspector,
             accounts=self.accounts,
-            rooms=rooms(self.desk),
+            rooms=rooms(self.desk, self.door, Facts.now(__version__)),
         )
         return App(
             guard=Guard(settings),
             routes=all_routes(),
             ingress=Ingress(self.gateway, lambda: self.app.guard),
             models=ModelListing(self.accounts, lambda: self.settings, lambda: self.app.guard),
-            operations=cast(Application, operations.application()),
+            operations=operations.application(),
         )
 
     async def _adopt(self, state: ConfigState) -> None:

@@ -34,9 +34,15 @@ def keep_door_closed(settings: Settings) -> Settings:
     return msgspec.structs.replace(settings, has_unreadable_keys=True)
 
 
+def is_wide(settings: Settings) -> bool:
+    """Whether other machines can reach the address that we listen on."""
+    return not is_loopback(settings.host) and settings.host != "localhost"
+
+
 def _is_open_wide(settings: Settings) -> bool:
-    is_wide = not is_loopback(settings.host) and settings.host != "localhost"
-    return is_wide and not (settings.client_keys or settings.plain_keys or settings.has_unreadable_keys)
+    return is_wide(settings) and not (
+        settings.client_keys or settings.plain_keys or settings.has_unreadable_keys
+    )
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -15,11 +15,13 @@ import uvicorn
 
 from copilot_api import __version__
 from copilot_api.gateway.ledger import Sink
-from copilot_api.settings import Environment, Overrides, Settings, require_startable
+from copilot_api.settings import Environment, Overrides, require_startable
 from copilot_api.store.config_file import ConfigFile, ConfigState
+from copilot_api.web.admin.door import has_secret
+from copilot_api.web.guard import is_loopback
 from copilot_api.web.running import logs
 from copilot_api.web.running.house import House
-from copilot_api.web.running.listening import listen, loop_factory, require_closed_door
+from copilot_api.web.running.listening import is_wide, listen, loop_factory, require_closed_door
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -73,7 +75,7 @@ async def _run(
             )
         )
         server = Server(server_config(house))
-        _greet(settings, state, listener)
+        _greet(house, state, listener)
         _settle_garbage()
         with _stopping(server, house):
             await server.serve(sockets=[listener])
@@ -120,6 +122,7 @@ def _stopping(server: Server, house: House) -> Generator[None]:
             return
         server.should_exit = True
         house.inspector.is_draining = True
+        house.feed.close()
         _log.info(
             "server.draining",
             open_exchanges=len(house.sweeper.watches),
@@ -136,7 +139,8 @@ def _stopping(server: Server, house: House) -> Generator[None]:
             loop.remove_signal_handler(number)
 
 
-def _greet(settings: Settings, state: ConfigState, listener: socket.socket) -> None:
+def _greet(house: House, state: ConfigState, listener: socket.socket) -> None:
+    settings = house.settings
     host, port = listener.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     _log.info(
@@ -150,6 +154,20 @@ def _greet(settings: Settings, state: ConfigState, listener: socket.socket) -> N
         _log.warning("config.problem", problem=str(problem))
     if not settings.accounts:
         _log.warning("account.missing", remedy="run: copilot-api login")
+    _offer_setup(house, address if is_loopback(host) else f"http://localhost:{port}")
+
+
+def _offer_setup(house: House, address: str) -> None:
+    """Where nobody may ever be local, tell the one-time link that sets the first admin secret."""
+    settings = house.settings
+    if has_secret(settings) or not (is_wide(settings) or settings.trusted_proxies):
+        return
+    link = f"{address}/admin#setup={house.door.setup.offer()}"
+    _log.warning(
+        "setup.offered",
+        link=link,
+        note="open it once, within an hour, to set the admin secret; whoever has it can do the same",
+    )
 
 
 @contextlib.asynccontextmanager

@@ -1,6 +1,13 @@
 """What every page of the admin API works with: one way to change the configuration, one feed, one audit log."""
 
-from copilot_api.web.admin.desk.caller import AnyRequest, Caller, caller_of, remember_caller
+from copilot_api.web.admin.desk.caller import (
+    AnyRequest,
+    Caller,
+    How,
+    caller_of,
+    caller_or_none,
+    remember_caller,
+)
 from copilot_api.web.admin.desk.desk import Desk
 from copilot_api.web.admin.desk.documents import (
     MAX_DOCUMENT_BYTES,
@@ -32,6 +39,7 @@ __all__ = [
     "Conflict",
     "Desk",
     "Feed",
+    "How",
     "NotAccepted",
     "NotFound",
     "NotJson",
@@ -43,6 +51,7 @@ __all__ = [
     "answered",
     "asks",
     "caller_of",
+    "caller_or_none",
     "if_match",
     "read_json",
     "remember_caller",

@@ -55,6 +55,7 @@ class Feed:
     def __init__(self) -> None:
         self._readers: set[Reader] = set()
         self._ids = count(1)
+        self._is_closed = False
 
     @property
     def is_heard(self) -> bool:
@@ -78,7 +79,10 @@ class Feed:
     def join(self) -> Reader:
         """Begin to listen; give the reader back with `leave`."""
         reader = Reader()
-        self._readers.add(reader)
+        if self._is_closed:
+            reader.drop()
+        else:
+            self._readers.add(reader)
         return reader
 
     def leave(self, reader: Reader) -> None:
@@ -86,7 +90,8 @@ class Feed:
         self._readers.discard(reader)
 
     def close(self) -> None:
-        """The server ends: every stream does."""
+        """The server ends: every stream does, and none begins."""
+        self._is_closed = True
         for reader in self._readers:
             reader.drop()
         self._readers.clear()
