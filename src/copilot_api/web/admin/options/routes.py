@@ -1,0 +1,111 @@
+"""`/admin/api/settings`: shown, checked, changed.
+
+A change is judged as a whole: one wrong value, and nothing is saved.
+"""
+
+import asyncio
+
+import msgspec
+from litestar import Response, get, patch, post
+from litestar.handlers import HTTPRouteHandler
+
+from copilot_api.settings.registry import BY_NAME, complaints, shorten
+from copilot_api.store.config_file import ConfigState
+from copilot_api.store.edits import options as edits
+from copilot_api.store.sealing import Document
+from copilot_api.web.admin.desk import (
+    AnyRequest,
+    Desk,
+    NotAccepted,
+    Stale,
+    answered,
+    asks,
+    caller_of,
+    if_match,
+    read_json,
+)
+from copilot_api.web.admin.options.view import SettingsView, part, view
+
+TAGS = ("settings",)
+_TOLD = frozenset({"number", "integer", "boolean", "choice"})
+"""Kinds whose values go into the audit log; texts may be long, or private."""
+
+
+class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """New values by name, as JSON; and names that go back to their default."""
+
+    changes: dict[str, object] = {}
+    reset: tuple[str, ...] = ()
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """What is wrong with a wish, by the name of the setting; empty when it may be made."""
+
+    fields: dict[str, str]
+
+
+def routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """Return the routes of this page."""
+    began = desk.settings
+    path = str(desk.config.path)
+
+    def shown(state: ConfigState) -> SettingsView:
+        return view(state, path, desk.settings, began)
+
+    @get("/settings", tags=TAGS, opt=asks())
+    async def show() -> Response[SettingsView]:
+        """Every setting: its value, who decided it, and what it accepts."""
+        found = shown(await asyncio.to_thread(desk.config.load))
+        return answered(found, found.version)
+
+    @post("/settings/check", tags=TAGS, status_code=200, opt=asks(Wish))
+    async def check(request: AnyRequest) -> Response[Checked]:
+        """Judge new values and save nothing."""
+        wish = await read_json(request, Wish)
+        return answered(Checked(await asyncio.to_thread(_judge, desk, wish)))
+
+    @patch("/settings", tags=TAGS, opt=asks(Wish, refuses=(409, 412, 428)))
+    async def save(request: AnyRequest) -> Response[SettingsView]:
+        """Change settings, all or nothing. What a running server can take over is in force when this answers."""
+        wish = await read_json(request, Wish)
+        try:
+            state = await desk.change(
+                caller_of(request),
+                "settings.change",
+                ", ".join([*wish.changes, *wish.reset]),
+                lambda document: _apply(desk, wish, document),
+                part=part,
+                expected=if_match(request),
+                is_version_required=True,
+                detail=_detail(wish),
+            )
+        except Stale as stale:
+            stale.current = shown(await asyncio.to_thread(desk.config.load))
+            raise
+        found = shown(state)
+        return answered(found, found.version)
+
+    return [show, check, save]
+
+
+def _judge(desk: Desk, wish: Wish) -> dict[str, str]:
+    return complaints(BY_NAME, wish.changes, wish.reset, desk.settings)
+
+
+def _apply(desk: Desk, wish: Wish, document: Document) -> None:
+    wrong = _judge(desk, wish)
+    if wrong:
+        raise NotAccepted(
+            "Some settings are not accepted; nothing was saved.",
+            remedy="Mend the fields and save again.",
+            fields=wrong,
+        )
+    for name, value in wish.changes.items():
+        edits.put(document, BY_NAME[name], value)
+    for name in wish.reset:
+        edits.take_out(document, BY_NAME[name])
+
+
+def _detail(wish: Wish) -> str:
+    told = [name for name in wish.changes if name in BY_NAME and BY_NAME[name].kind in _TOLD]
+    return ", ".join(f"{name}={shorten(wish.changes[name])}" for name in told)
