@@ -48,7 +48,7 @@ const PATHS = {
 
 /** An icon. It says nothing to a screen reader: the text beside it does. */
 export function Icon({ name, size = 18, class: extra = "" }) {
-  return html`<svg class=${classes("icon", extra)} width=${size} height=${size} viewBox="0 0 24 24" aria-hidden="true">
+  return html`<svg class=${classes("icon", (name === "more" || name === "grip") && "icon-dots", extra)} width=${size} height=${size} viewBox="0 0 24 24" aria-hidden="true">
     ${PATHS[name].map((path) => html`<path d=${path} />`)}
   </svg>`;
 }
