@@ -16,7 +16,7 @@ class Accounts:
     """Every account in the settings, running."""
 
     def __init__(self, surroundings: Surroundings) -> None:
-        self._around = surroundings
+        self.surroundings = surroundings
         self._accounts: dict[str, Account] = {}
         self._made_from: dict[str, tuple[object, ...]] = {}
         self._active_id: str | None = None
@@ -115,7 +115,7 @@ class Accounts:
     async def run(self, every_s: float) -> None:
         """Keep every account's catalog fresh, for ever; runs in the composition root's TaskGroup."""
         while True:
-            await self._around.sleep(every_s)
+            await self.surroundings.sleep(every_s)
             for account in self.all():
                 try:
                     await account.catalog.refresh_if_due()
@@ -124,7 +124,7 @@ class Accounts:
 
     def _kept_or_new(self, entry: AccountEntry, settings: Settings) -> Account | None:
         try:
-            token = self._around.open_token(entry)
+            token = self.surroundings.open_token(entry)
         except Exception as error:
             self.problems[entry.id] = (
                 f"The token of account {entry.login or entry.id!r} cannot be opened ({error}); "
@@ -137,10 +137,14 @@ class Accounts:
             known.entry = entry
             return known
         account = Account(
-            entry, token, self._around, api_base_override=settings.upstream_url, identity=settings.identity
+            entry,
+            token,
+            self.surroundings,
+            api_base_override=settings.upstream_url,
+            identity=settings.identity,
         )
         if known is not None:
             account.succeed(known)
         self._made_from[entry.id] = recipe
-        self._around.spawn(account.start())
+        self.surroundings.spawn(account.start())
         return account

@@ -41,7 +41,7 @@ class GitHub:
         client_id: str = CLIENT_ID,
     ) -> None:
         self._fetch = fetch
-        self._user_agent = user_agent
+        self.user_agent = user_agent
         self._github_url = github_url.rstrip("/")
         self._github_api_url = github_api_url.rstrip("/")
         self._client_id = client_id
@@ -94,7 +94,7 @@ class GitHub:
         headers = {
             "Authorization": f"token {token}",
             "Accept": "application/json",
-            "User-Agent": self._user_agent,
+            "User-Agent": self.user_agent,
             "X-GitHub-Api-Version": API_VERSION,
         }
         return await self._fetch("GET", self._api_base(host) + path, headers)
@@ -103,7 +103,7 @@ class GitHub:
         headers = {
             "Accept": "application/json",
             "Content-Type": "application/x-www-form-urlencoded",
-            "User-Agent": self._user_agent,
+            "User-Agent": self.user_agent,
         }
         return await self._fetch("POST", url, headers, urlencode(fields).encode())
 

@@ -13,9 +13,11 @@ from copilot_api.store.config_file import ConfigFile, ConfigState
 from copilot_api.store.sealing import Document
 from copilot_api.web.admin.desk.caller import Caller
 from copilot_api.web.admin.desk.feed import Feed
-from copilot_api.web.admin.desk.versions import Part, require_version
+from copilot_api.web.admin.desk.versions import Part, require_version, version_of
 
 Adopt = Callable[[ConfigState], Awaitable[None]]
+Follower = Callable[[ConfigState], None]
+Work = Callable[[], Awaitable[None]]
 
 
 class Desk:
@@ -35,8 +37,11 @@ class Desk:
         self.accounts = accounts
         self.feed = feed
         self.audit = audit
+        self.works: list[tuple[str, Work]] = []
+        """What the rooms have running as long as the server does, by name; the house starts it."""
         self._settings = settings
         self._adopt = adopt
+        self._followers: list[Follower] = []
         self._in_order = asyncio.Lock()  # what was written last is what is in force last
 
     @property
@@ -80,6 +85,32 @@ class Desk:
         await asyncio.to_thread(
             self.audit.append, who=who, peer=caller.peer, action=action, target=target, detail=detail
         )
+
+    def keep(self, name: str, run: Work) -> None:
+        """Have `run` running as long as the server does."""
+        self.works.append((name, run))
+
+    def follow(self, told: Follower) -> None:
+        """Tell a room each configuration that comes in force, whoever wrote it: a page, the CLI, a text editor."""
+        self._followers.append(told)
+
+    def publish_versions(self, topic: str, part: Part) -> None:
+        """Publish `{version}` under `topic` whenever a part of the configuration comes in force with another one."""
+        last = ""
+
+        def tell(state: ConfigState) -> None:
+            nonlocal last
+            version = version_of(part(state.document))
+            if last and version != last:
+                self.feed.publish(topic, {"version": version})
+            last = version
+
+        self.follow(tell)
+
+    def adopted(self, state: ConfigState) -> None:
+        """A configuration has come in force: tell the rooms that follow."""
+        for tell in self._followers:
+            tell(state)
 
     async def document(self) -> Document:
         """The configuration as it stands on disk."""
