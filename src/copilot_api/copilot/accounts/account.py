@@ -71,7 +71,12 @@ class Account:
             sleep=surroundings.sleep,
             spawn=surroundings.spawn,
         )
-        self.catalog = CatalogKeeper(self._fetch_models, clock=surroundings.clock, spawn=surroundings.spawn)
+        self.catalog = CatalogKeeper(
+            self._fetch_models,
+            clock=surroundings.clock,
+            spawn=surroundings.spawn,
+            tell=lambda catalog: surroundings.on_catalog(self.id, catalog),
+        )
 
     @property
     def id(self) -> str:

@@ -120,4 +120,6 @@ def facts_of(model: Model) -> dict[str, object]:
         "discountPercent": None if discount is None else float(discount),
         "warnings": [notice.message for notice in (*model.warnings, *model.infos)],
     }
-    return msgspec.json.decode(msgspec.json.encode(facts), type=dict[str, object])  # as it is when read from a file
+    return msgspec.json.decode(
+        msgspec.json.encode(facts), type=dict[str, object]
+    )  # as it is when read from a file

@@ -31,8 +31,11 @@ class CatalogKeeper:
         clock: Callable[[], float],
         spawn: Spawn,
         unknown_ttl_s: float = 60.0,
+        tell: Callable[[Catalog], None] = lambda _: None,
     ) -> None:
+        """`tell` is told each list that was fetched."""
         self._fetch = fetch
+        self._tell = tell
         self._clock = clock
         self._unknown_ttl_s = unknown_ttl_s
         self._flight = SingleFlight(self._load, spawn)
@@ -93,4 +96,5 @@ class CatalogKeeper:
         self.problem = None
         self._failure = None
         self._ask_again_at_unix_s = self._clock() + self._unknown_ttl_s
+        self._tell(catalog)
         return catalog

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from copilot_api.errors import ClientFault
 from copilot_api.settings import accepted, as_object
+from copilot_api.store.edits.shapes import object_at
 from copilot_api.store.sealing import Document
 
 KEY = "modelMapping"
@@ -104,17 +105,7 @@ def replace(document: Document, wanted: Sequence[Entry]) -> None:
 
 
 def _items(document: Document) -> list[tuple[str, object]]:
-    found = document.get(KEY)
-    table = {} if found is None else as_object(found)
-    if table is None:
-        remedy = "Mend it there first; nothing was changed."
-        raise ClientFault(
-            f"{KEY!r} in config.json is not an object. {remedy}",
-            code="config_malformed",
-            status=409,
-            remedy=remedy,
-        )
-    return list(table.items())
+    return list(object_at(document, KEY).items())
 
 
 def _put(document: Document, items: Iterable[tuple[str, object]]) -> None:

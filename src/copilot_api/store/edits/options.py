@@ -4,9 +4,8 @@ Owns the edits; use them inside `ConfigFile.update`, so that concurrent ones nev
 must have been judged (`settings.registry`).
 """
 
-from copilot_api.errors import ClientFault
-from copilot_api.settings import as_object
 from copilot_api.settings.registry import Setting, default_of
+from copilot_api.store.edits.shapes import object_at
 from copilot_api.store.sealing import Document
 
 
@@ -15,9 +14,7 @@ def put(document: Document, setting: Setting, value: object) -> None:
     if value is None and (not setting.is_nullable or default_of(setting) is None):
         take_out(document, setting)
         return
-    if setting.parent and document.get(setting.parent) is None:
-        document[setting.parent] = {}
-    table = _table(setting, document) if setting.parent else document
+    table = object_at(document, setting.parent) if setting.parent else document
     table[setting.leaf] = value.strip() if setting.is_secret and isinstance(value, str) else value
 
 
@@ -28,19 +25,6 @@ def take_out(document: Document, setting: Setting) -> None:
         return
     if document.get(setting.parent) is None:
         return
-    table = _table(setting, document)
+    table = object_at(document, setting.parent)
     if table.pop(setting.leaf, None) is not None and not table:
         del document[setting.parent]
-
-
-def _table(setting: Setting, document: Document) -> Document:
-    table = as_object(document.get(setting.parent))
-    if table is None:
-        remedy = "Mend it there first; nothing was changed."
-        raise ClientFault(
-            f"{setting.parent!r} in config.json is not an object. {remedy}",
-            code="config_malformed",
-            status=409,
-            remedy=remedy,
-        )
-    return table
