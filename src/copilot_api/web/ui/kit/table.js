@@ -13,7 +13,7 @@ export function Table({ caption, columns, rows, rowKey, rowClass, isStacked = tr
   const cell = (column, row) => html`<${column.isHeader ? "th" : "td"}
     key=${column.key} scope=${column.isHeader ? "row" : undefined} role=${column.isHeader ? "rowheader" : "cell"}
     data-title=${column.isTitleHidden ? undefined : column.title} class=${classes(column.align && `align-${column.align}`, column.class)}
-  >${cellOf(column, row)}<//>`;
+  >${isStacked ? html`<span class="cell">${cellOf(column, row)}</span>` : cellOf(column, row)}<//>`;
   return html`<div class=${classes("table-frame", isStacked && "is-stacked")} tabindex=${isStacked ? undefined : "0"}
     role=${isStacked ? undefined : "region"} aria-label=${isStacked ? undefined : caption}>
     <table role="table">

@@ -67,6 +67,5 @@ export function KeyTable({ keys, deeds }) {
       render: (entry) => (entry.isReadOnly ? null : html`<${Deeds} entry=${entry} deeds=${deeds} />`),
     },
   ].filter(Boolean);
-  return html`<${Table} caption=${t("tab.keys")} columns=${columns} rows=${keys} rowKey=${(entry) => entry.id}
-  />`;
+  return html`<${Table} caption=${t("tab.keys")} columns=${columns} rows=${keys} rowKey=${(entry) => entry.id} />`;
 }

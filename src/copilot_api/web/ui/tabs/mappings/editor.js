@@ -40,7 +40,7 @@ export function Editor({ mapping, targets, resource, onSaved, onClose }) {
   return html`<${Dialog} title=${t(isNew ? "mappings.add" : "mappings.edit")} onClose=${onClose} actions=${actions}>
     <${Form} onSubmit=${submit}>
       <${TextField} label=${t("mappings.from")} hint=${t("mappings.fromHint")} error=${faults.from || told.from} value=${typed.from}
-        autofocus onValue=${(from) => setTyped({ ...typed, from })} />
+        onValue=${(from) => setTyped({ ...typed, from })} />
       <${TextField} label=${t("mappings.to")} hint=${t("mappings.toHint")} error=${faults.to || told.to} value=${typed.to}
         list=${listId} onValue=${(to) => setTyped({ ...typed, to })} />
       <${Targets} id=${listId} targets=${targets} />

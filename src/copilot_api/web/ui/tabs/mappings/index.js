@@ -60,7 +60,7 @@ export default function Mappings() {
   const changes = useChanges(resource);
   const [edited, setEdited] = useState(null);
   const isReadOnly = session.value.isReadOnly;
-  const add = !isReadOnly && html`<${Button} kind="primary" icon="add" onClick=${() => setEdited({ from: "", to: "" })}>${t("mappings.add")}<//>`;
+  const add = !isReadOnly && resource.data.value && html`<${Button} kind="primary" icon="add" onClick=${() => setEdited({ from: "", to: "" })}>${t("mappings.add")}<//>`;
   const row = (mapping, handle) => html`<${Row} mapping=${mapping} handle=${handle} isReadOnly=${isReadOnly}
     onEdit=${setEdited} onCopy=${changes.copy.run} onRemove=${changes.remove.run} />`;
   const list = ({ mappings }) => mappings.length === 0
@@ -72,6 +72,6 @@ export default function Mappings() {
       <${Card}><${Loaded} resource=${resource}>${list}<//><//>
       <${Trial} version=${resource.data.value && resource.data.value.version} />
     </div>
-    ${edited && html`<${Editor} mapping=${edited} targets=${resource.data.value.targets} onSaved=${changes.show} resource=${resource} onClose=${() => setEdited(null)} />`}
+    ${edited && resource.data.value && html`<${Editor} mapping=${edited} targets=${resource.data.value.targets} onSaved=${changes.show} resource=${resource} onClose=${() => setEdited(null)} />`}
   <//>`;
 }
