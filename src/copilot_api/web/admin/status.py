@@ -12,7 +12,7 @@ from copilot_api.gateway.ledger import Ledger
 from copilot_api.settings import Settings
 
 
-class Check(msgspec.Struct, frozen=True):
+class Check(msgspec.Struct, frozen=True, rename="camel"):
     """One fact about the server. `remedy` says what a person does about it when `is_ok` is false.
 
     `is_required` checks decide whether the server is ready.
