@@ -6,10 +6,14 @@ from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
 from copilot_api.web.admin import door as door_room
+from copilot_api.web.admin import events
 from copilot_api.web.admin.desk import Desk
 from copilot_api.web.admin.door import Door, Facts
 
 
 def rooms(desk: Desk, door: Door, facts: Facts) -> Sequence[HTTPRouteHandler | Router]:
     """Every page of the admin API; each is given the desk it changes things at."""
-    return (*door_room.routes(desk, door, facts),)
+    return (
+        *door_room.routes(desk, door, facts),
+        *events.routes(desk, door, facts.version),
+    )

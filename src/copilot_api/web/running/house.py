@@ -50,6 +50,7 @@ from copilot_api.store.sessions import FILE_NAME as SESSIONS_NAME
 from copilot_api.store.sessions import Sessions
 from copilot_api.web.admin.desk import Desk, Feed
 from copilot_api.web.admin.door import Door, Facts
+from copilot_api.web.admin.events import ExchangeTeller, StatusTeller
 from copilot_api.web.admin.operations import Operations
 from copilot_api.web.admin.rooms import rooms
 from copilot_api.web.admin.status import Inspector
@@ -114,7 +115,7 @@ class House:
                 api_base_override=settings.upstream_url,
             )
         )
-        self.ledger = Ledger([self._exchange_log], report=_report_sink)
+        self.ledger = Ledger([self._exchange_log, ExchangeTeller(self.feed)], report=_report_sink)
         self._stack.push_async_callback(self.ledger.flush)
         background = await self._stack.enter_async_context(Background())
         self.accounts = Accounts(self._surroundings(background))
@@ -124,6 +125,7 @@ class House:
         self.gateway = self._gateway(background)
         self.app = self._app()
         await self.accounts.apply(settings)
+        background.keep("status", StatusTeller(self.feed, self.inspector).run)
         background.keep("sweeper", self.sweeper.run)
         background.keep("ledger", lambda: self.ledger.run(background.spawn))
         background.keep("catalogs", self._keep_catalogs)
