@@ -10,7 +10,7 @@ from typing import Annotated
 
 from litestar import Response, get, post, put
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 
 from copilot_api.errors import ClientFault
 from copilot_api.store.edits import mappings as edits
@@ -33,7 +33,7 @@ from copilot_api.web.admin.mappings.bodies import Addition, Entry, Named, Replac
 from copilot_api.web.admin.mappings.view import Attempt, Mappings, attempt, part, view
 
 TAGS = ("mappings",)
-_AccountId = Annotated[str | None, Parameter(query="accountId", required=False)]
+_AccountId = Annotated[str | None, QueryParameter(name="accountId", required=False)]
 
 
 class _Room:
@@ -78,6 +78,7 @@ class _Room:
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Return the routes of this page."""
     room = _Room(desk)
+    desk.publish_versions("mappings", part)
     return [*_whole(room), *_entries(room), _try(desk)]
 
 
@@ -153,7 +154,7 @@ def _entries(room: _Room) -> list[HTTPRouteHandler]:
 
 def _try(desk: Desk) -> HTTPRouteHandler:
     @get("/mappings/try", tags=TAGS, opt=asks(refuses=(404,)))
-    async def try_name(name: str, account_id: _AccountId = None) -> Response[Attempt]:
+    async def try_name(name: FromQuery[str], account_id: _AccountId = None) -> Response[Attempt]:
         """Say step by step how a name resolves, in the model list as it is."""
         if account_id and desk.accounts.get(account_id) is None:
             raise NotFound(f"There is no account {account_id!r}.", code="account_unknown")

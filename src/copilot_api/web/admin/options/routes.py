@@ -48,6 +48,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Return the routes of this page."""
     began = desk.settings
     path = str(desk.config.path)
+    desk.publish_versions("settings", part)
 
     def shown(state: ConfigState) -> SettingsView:
         return view(state, path, desk.settings, began)
