@@ -26,7 +26,7 @@ function Marks({ setting, isChanged, isDisabled, onReset }) {
     ${isChanged && html`<${Badge} tone="accent">${t("settings.changed")}<//>`}
     ${setting.isFromEnvironment && html`<${Badge} tone="violet" icon="lock" title=${t("settings.fromEnvironmentHint")}>${t("settings.fromEnvironment", { variable: setting.variable })}<//>`}
     ${setting.isPending ? html`<${Badge} tone="warn">${t("settings.isPending")}<//>` : setting.needsRestart && html`<${Badge}>${t("settings.needsRestart")}<//>`}
-    ${canReset && html`<${Button} kind="quiet" size="small" icon="undo" onClick=${onReset}>${t("settings.toDefault", { value: told(setting.default) })}<//>`}
+    ${canReset && html`<${Button} kind="quiet" size="small" icon="refresh" onClick=${onReset}>${t("settings.toDefault", { value: told(setting.default) })}<//>`}
   </div>`;
 }
 
