@@ -5,7 +5,7 @@ header from a peer that is not a configured proxy can only lower trust. Knows no
 """
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs, urlsplit
 
 from copilot_api.errors import Forbidden, Unauthorized
@@ -24,7 +24,11 @@ FORWARDING_HEADERS = (
 class Guard:
     """The checks, for one set of settings. Replaced as a whole when they change."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, *, note_use: Callable[[ClientKeyEntry], None] = lambda _: None
+    ) -> None:
+        """`note_use` is told each key that somebody came in with."""
+        self._note_use = note_use
         self._allowed_hosts = frozenset(host.lower() for host in settings.allowed_hosts)
         self._allowed_origins = frozenset(origin.lower().rstrip("/") for origin in settings.allowed_origins)
         self._trusted_proxies = tuple(
@@ -77,9 +81,9 @@ class Guard:
         return origin.lower().rstrip("/") in self._allowed_origins
 
     def require_key(self, scope: Scope, headers: Mapping[str, str]) -> ClientKeyEntry | None:
-        """The client key of a request; None where no key exists and all who reach us may come in.
+        """The client key of a request to a model route; None where no key exists and all who reach us may come in.
 
-        Raises: Unauthorized.
+        Raises: Unauthorized; Forbidden for a key that is for other things.
         """
         if self._keys.is_open:
             return None
@@ -94,11 +98,17 @@ class Guard:
             raise Unauthorized(
                 "The client key is not known here, or it has expired. Make one with: copilot-api keys create NAME"
             )
+        self._note_use(entry)
+        if "inference" not in entry.scopes:
+            raise Forbidden(f"The key {entry.name!r} has no 'inference' scope.", code="scope_missing")
         return entry
 
     def recognise(self, presented: str) -> ClientKeyEntry | None:
         """The client key that was presented, whatever its scopes; None when it is not one of ours."""
-        return self._keys.verify(presented)
+        entry = self._keys.verify(presented)
+        if entry is not None:
+            self._note_use(entry)
+        return entry
 
     def is_https(self, scope: Scope, headers: Mapping[str, str]) -> bool:
         """Whether the caller's own connection is encrypted; a proxy is asked only when it is a configured one."""

@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable
 
-from copilot_api.errors import Forbidden, GatewayError
+from copilot_api.errors import GatewayError
 from copilot_api.gateway.gateway import Gateway
 from copilot_api.gateway.ledger import UsageRecord
 from copilot_api.gateway.request.call import Call
@@ -52,8 +52,6 @@ class Ingress:
         key: ClientKeyEntry | None = None
         try:
             key = self._guard().require_key(scope, headers)
-            if key is not None and "inference" not in key.scopes:
-                raise Forbidden(f"The key {key.name!r} has no 'inference' scope.", code="scope_missing")
             body = await read_body(receive, headers, self._gateway.settings.max_body_bytes)
         except GatewayError as error:
             self._refuse(route, scope, trace_id, error, started_unix_s)
