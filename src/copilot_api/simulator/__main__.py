@@ -17,7 +17,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 chooses a free port and prints it")
     parser.add_argument("--account", choices=PLANS, default="individual", help="who the device flow logs in")
-    parser.add_argument("--interval", type=int, default=5, help="poll interval of the device flow, seconds")
+    parser.add_argument("--interval", type=float, default=5, help="poll interval of the device flow, seconds")
     parser.add_argument("--no-record", action="store_true", help="keep no requests (benchmarks)")
     return parser.parse_args(argv)
 

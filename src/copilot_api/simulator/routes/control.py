@@ -9,7 +9,16 @@ from aiohttp import web
 
 from copilot_api.simulator.routes.gate import SIMULATOR
 from copilot_api.simulator.script.directives import DirectiveError
-from copilot_api.simulator.shapes import Json, as_int, as_list, as_object, as_text, decode_object, encode
+from copilot_api.simulator.shapes import (
+    Json,
+    as_float,
+    as_int,
+    as_list,
+    as_object,
+    as_text,
+    decode_object,
+    encode,
+)
 from copilot_api.simulator.world.universe import Simulator
 
 Action = Callable[[Simulator, Json], Json]
@@ -57,7 +66,7 @@ def _device(simulator: Simulator, document: Json) -> Json:
     device = simulator.device
     if "polls" in document:
         device.polls = tuple(as_text(poll) for poll in as_list(document["polls"]))
-    device.interval_s = as_int(document.get("interval"), device.interval_s)
+    device.interval_s = as_float(document.get("interval"), device.interval_s)
     device.enforces = bool(document.get("enforce_interval", device.enforces))
     device.plan = simulator.accounts.by_plan[as_text(document.get("account")) or device.plan].plan
     return {"polls": list(device.polls), "interval": device.interval_s, "account": device.plan}

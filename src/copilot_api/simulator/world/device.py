@@ -27,19 +27,24 @@ _DESCRIPTIONS = {
 _WORDS = "BCDFGHJKLMNPQRSTVWXZ"
 
 
-def failure(code: str, interval_s: int | None = None) -> Json:
+def failure(code: str, interval_s: float | None = None) -> Json:
     """Write an error answer of the token route."""
     body: Json = {"error": code, "error_description": _DESCRIPTIONS[code], "error_uri": _HELP}
     if interval_s is not None:
-        body["interval"] = interval_s
+        body["interval"] = _number(interval_s)
     return body
+
+
+def _number(seconds: float) -> float:
+    """Whole seconds as GitHub writes them; fractions are for tests that are in a hurry."""
+    return int(seconds) if seconds == int(seconds) else seconds
 
 
 @dataclass(slots=True)
 class _Pending:
     client_id: str
     polls: list[str]
-    interval_s: int
+    interval_s: float
     expires_at: float
     last_poll_at: float | None = None
 
@@ -52,7 +57,7 @@ class DeviceFlow:
         self._pending: dict[str, _Pending] = {}
         self.reset((), 5, False, "individual")
 
-    def reset(self, polls: tuple[str, ...], interval_s: int, enforces: bool, plan: str) -> None:
+    def reset(self, polls: tuple[str, ...], interval_s: float, enforces: bool, plan: str) -> None:
         """Forget all codes and set what the next ones will do."""
         self._pending.clear()
         self._started = 0
@@ -77,7 +82,7 @@ class DeviceFlow:
             "user_code": f"{letters[:4]}-{letters[4:]}",
             "verification_uri": page_url,
             "expires_in": LIFETIME_S,
-            "interval": self.interval_s,
+            "interval": _number(self.interval_s),
         }
 
     def poll(self, client_id: str, device_code: str, grant_type: str) -> Json | None:

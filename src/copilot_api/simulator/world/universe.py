@@ -33,7 +33,7 @@ class Options:
     clock: Callable[[], float] = time.time
     account: str = "individual"
     device_polls: tuple[str, ...] = ("authorization_pending",)
-    device_interval_s: int = 5
+    device_interval_s: float = 5
     enforces_poll_interval: bool = False
     token_lifetime_s: int = 1800
     api_version_floor: str = "2025-05-01"

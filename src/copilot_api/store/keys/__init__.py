@@ -5,10 +5,11 @@ Must never keep a key in clear.
 
 from copilot_api.store.keys.making import KEY_PREFIX, create_key, hint_of, new_value, read_expiry
 from copilot_api.store.keys.ring import KeyRing, plain_entry
-from copilot_api.store.keys.uses import KeyUses
+from copilot_api.store.keys.uses import KEY_USES_NAME, KeyUses
 
 __all__ = [
     "KEY_PREFIX",
+    "KEY_USES_NAME",
     "KeyRing",
     "KeyUses",
     "create_key",

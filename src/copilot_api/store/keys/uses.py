@@ -18,7 +18,7 @@ from copilot_api.settings import ClientKeyEntry
 from copilot_api.store.files import locked, write_atomically
 
 _log = structlog.get_logger(__name__)
-FILE_NAME: Final = "key-uses.json"
+KEY_USES_NAME: Final = "key-uses.json"
 EVERY_S: Final = 60.0
 """A key's last use is told to the day or the minute; a disk that sleeps is not woken for it more often."""
 KEPT: Final = 1000
