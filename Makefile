@@ -10,7 +10,7 @@ LOCKS := requirements/runtime.txt requirements/build.txt requirements/dev.txt
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help setup serve demo dev test check bench clients clients-smoke pages lock image-check clean
+.PHONY: help setup serve demo dev test check bench clients clients-smoke browser screenshots pages lock image-check clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ dev: $(DEV) ## Start the gateway and restart it when a source file changes
 	@exec $(BIN)/python scripts/dev $(ARGS)
 
 test: $(DEV) ## Run the whole quick suite and the coverage gates
-	@$(BIN)/python -m pytest tests --ignore=tests/clients --ignore=tests/perf --numprocesses=auto \
+	@$(BIN)/python -m pytest tests --ignore=tests/clients --ignore=tests/perf --ignore=tests/browser --numprocesses=auto \
 		--cov --cov-report=json:coverage.json --cov-report= $(ARGS)
 	@$(BIN)/python scripts/coverage_gates.py coverage.json
 
@@ -49,6 +49,12 @@ clients: $(DEV) ## Drive the real command-line clients through the gateway; ARGS
 
 clients-smoke: $(DEV) ## One real client end to end, as CI does
 	@$(BIN)/python -m pytest tests/clients -rs -k smoke $(ARGS)
+
+browser: $(DEV) ## Try every control of the admin page in Chromium, which has to be installed
+	@$(BIN)/python -m pytest tests/browser -rs -m "not screenshots" $(ARGS)
+
+screenshots: $(DEV) ## Make docs/images anew: each tab, in both themes, at a desk and on a phone
+	@$(BIN)/python -m pytest tests/browser -rs -m screenshots $(ARGS)
 
 pages: $(DEV) ## Make docs/quirks.md and docs/losses.md anew from the code
 	@$(BIN)/python -m copilot_api.copilot.quirks > docs/.quirks.md || { rm docs/.quirks.md; exit 1; }; mv docs/.quirks.md docs/quirks.md

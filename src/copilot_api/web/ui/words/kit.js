@@ -30,10 +30,7 @@ export default {
   "kit.dropped": ["{name} dropped at place {place}", "{name} 已放在位置 {place}"],
   "kit.none": ["None", "无"],
   "kit.all": ["All", "全部"],
-  "kit.yes": ["Yes", "是"],
-  "kit.no": ["No", "否"],
   "kit.unknown": ["Unknown", "未知"],
-  "kit.optional": ["optional", "可选"],
   "time.now": ["just now", "刚刚"],
   "time.soon": ["in a moment", "片刻后"],
 

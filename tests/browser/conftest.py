@@ -1,0 +1,101 @@
+"""Fixtures of the browser tests: Chromium, a simulator, gateways on it, and pages under watch.
+
+The browser is the system's own (Debian's `chromium`, or what CHROMIUM names); nothing is downloaded. Without one the
+tests are skipped.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from browser.stage import staged
+from browser.watch import DESK, HEIGHTS, PHONE, Watched
+from live import Gateway, Simulator, running_simulator
+
+OpenPage = Callable[..., Watched]
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Generator[Browser]:
+    """One browser for all tests; each page has a context, and so a memory, of its own."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    if path is None:
+        pytest.skip("no Chromium is installed: apt install chromium, or name one in CHROMIUM")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def session_simulator(tmp_path_factory: pytest.TempPathFactory) -> Generator[Simulator]:
+    """One simulator for all."""
+    with running_simulator(tmp_path_factory.mktemp("simulator") / "log") as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(session_simulator: Simulator) -> Generator[Simulator]:
+    """The simulator in its first state, before and after."""
+    session_simulator.control("reset", {})
+    yield session_simulator
+    session_simulator.control("reset", {})
+
+
+@pytest.fixture
+def gateway(simulator: Simulator, tmp_path: Path) -> Generator[Gateway]:
+    """A gateway of the test's own, which it may change as it likes."""
+    with staged(simulator, tmp_path / "home") as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def open_page(chromium: Browser, gateway: Gateway) -> Generator[OpenPage]:
+    """Open pages of the test's gateway. What went wrong on any of them fails the test at its end."""
+    with ExitStack() as stack:
+        pages: list[Watched] = []
+
+        def opened(address: str = "", *, url: str = gateway.url, **view: str | int) -> Watched:
+            watched = stack.enter_context(viewing(chromium, url, **view))
+            pages.append(watched)
+            watched.open(address)
+            return watched
+
+        yield opened
+        problems = [problem for watched in pages for problem in watched.problems]
+    assert problems == []
+
+
+class viewing:  # noqa: N801 - reads as a verb: `with viewing(browser, url, theme="dark")`
+    """A page as somebody sees it who prefers a language, a theme and a width of window."""
+
+    def __init__(
+        self, browser: Browser, url: str, *, language: str = "en", theme: str = "light", width: int = DESK
+    ) -> None:
+        self._context = browser.new_context(
+            viewport={"width": width, "height": HEIGHTS[width]},
+            color_scheme="dark" if theme == "dark" else "light",
+            locale="zh-CN" if language == "zh-CN" else "en-GB",
+            timezone_id="UTC",
+            reduced_motion="reduce",
+            has_touch=width == PHONE,
+            is_mobile=width == PHONE,
+        )
+        self._context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url)
+        self._context.set_default_timeout(10_000)
+        self._url = url
+
+    def __enter__(self) -> Watched:
+        watched = Watched(self._context.new_page(), self._url)
+        watched.begin()
+        return watched
+
+    def __exit__(self, *_: object) -> None:
+        self._context.close()

@@ -1,0 +1,54 @@
+"""What the page is tried on: a real gateway with accounts of the simulator, good ones and a bad one."""
+
+import json
+import urllib.request
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from live import CLIENT_KEY, Gateway, Simulator, running_gateway
+
+ACCOUNTS = {"1": "individual", "2": "free", "3": "free-legacy"}
+"""Ids in our configuration, and whose they are in the simulator. All three are served at one address."""
+
+
+@contextmanager
+def staged(simulator: Simulator, home: Path, **config: Any) -> Generator[Gateway]:
+    """Run a gateway with three accounts, the first of them active, and one open door for this machine."""
+    known = simulator.control()["accounts"]
+    entries = [
+        {"id": id_, "login": known[name]["login"], "token": known[name]["github_token"]}
+        for id_, name in ACCOUNTS.items()
+    ]
+    with running_gateway(simulator, home, config={"accounts": entries, **config}) as gateway:
+        yield gateway
+
+
+def call(gateway: Gateway, method: str, path: str, document: Any = None) -> Any:
+    """Ask the admin API as a script on this machine does, and return the document that it answers."""
+    with urllib.request.urlopen(f"{gateway.url}/admin/api/session", timeout=10) as answer:
+        csrf = json.load(answer)["csrf"]
+    request = urllib.request.Request(
+        f"{gateway.url}/admin/api{path}",
+        method=method,
+        data=None if method == "GET" else json.dumps(document or {}).encode(),
+        headers={"content-type": "application/json", "x-csrf-token": csrf},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+def ask(gateway: Gateway, model: str, text: str, *, key: str = CLIENT_KEY, agent: str = "tests/1.0") -> Any:
+    """Send one chat message through the gateway, as a client does."""
+    request = urllib.request.Request(
+        f"{gateway.url}/v1/chat/completions",
+        data=json.dumps({"model": model, "messages": [{"role": "user", "content": text}]}).encode(),
+        headers={
+            "content-type": "application/json",
+            "authorization": f"Bearer {key}",
+            "user-agent": agent,
+        },
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)
