@@ -46,11 +46,15 @@ from copilot_api.store.audit import AuditLog
 from copilot_api.store.calibration import FILE_NAME as CALIBRATION_NAME
 from copilot_api.store.calibration import CalibrationFile
 from copilot_api.store.config_file import ConfigFile, ConfigState
+from copilot_api.store.keys import KEY_USES_NAME, KeyUses
+from copilot_api.store.memory.catalogs import FILE_NAME as CATALOGS_NAME
+from copilot_api.store.memory.catalogs import CatalogFile
 from copilot_api.store.sessions import FILE_NAME as SESSIONS_NAME
 from copilot_api.store.sessions import Sessions
 from copilot_api.web.admin.desk import Desk, Feed
 from copilot_api.web.admin.door import Door, Facts
 from copilot_api.web.admin.events import ExchangeTeller, StatusTeller
+from copilot_api.web.admin.models import History
 from copilot_api.web.admin.operations import Operations
 from copilot_api.web.admin.rooms import rooms
 from copilot_api.web.admin.status import Inspector
@@ -89,6 +93,7 @@ class House:
         self._adopting = asyncio.Lock()
         self._catalog_patience: asyncio.Timeout | None = None
         self.feed = Feed()
+        self.key_uses = KeyUses(config.path.with_name(KEY_USES_NAME))
 
     async def __aenter__(self) -> Self:
         """Build the rooms from the bottom up and start what runs in the background."""
@@ -117,6 +122,8 @@ class House:
         )
         self.ledger = Ledger([self._exchange_log, ExchangeTeller(self.feed)], report=_report_sink)
         self._stack.push_async_callback(self.ledger.flush)
+        await asyncio.to_thread(self.key_uses.load)
+        self._stack.push_async_callback(asyncio.to_thread, self.key_uses.save)
         background = await self._stack.enter_async_context(Background())
         self.accounts = Accounts(self._surroundings(background))
         self.sweeper = Sweeper(background.spawn, tick_s=_tick_s(settings))
@@ -125,8 +132,12 @@ class House:
         self.gateway = self._gateway(background)
         self.app = self._app()
         await self.accounts.apply(settings)
+        self.desk.adopted(self._state)
+        for name, run in self.desk.works:
+            background.keep(name, run)
         background.keep("status", StatusTeller(self.feed, self.inspector).run)
         background.keep("sweeper", self.sweeper.run)
+        background.keep("key-uses", self.key_uses.run)
         background.keep("ledger", lambda: self.ledger.run(background.spawn))
         background.keep("catalogs", self._keep_catalogs)
         background.keep("config", lambda: self._config.watch(self._adopt, since=self._state))
@@ -139,7 +150,11 @@ class House:
             github_url=settings.github_url,
             github_api_url=settings.github_api_url,
         )
+        self.history = History(
+            CatalogFile(self._config.path.with_name(CATALOGS_NAME)), spawn=background.spawn
+        )
         return Surroundings(
+            on_catalog=self.history.saw,
             github=github,
             upstream=self.upstream,
             spawn=background.spawn,
@@ -148,6 +163,9 @@ class House:
             open_token=self._open_token,
             show_token=_show_token if settings.show_token else None,
         )
+
+    def _new_guard(self, settings: Settings) -> Guard:
+        return Guard(settings, note_use=self.key_uses.note)
 
     def _open_token(self, entry: AccountEntry) -> str:
         return self._config.vault.open(entry.token) if entry.token.startswith(VAULT_PREFIX) else entry.token
@@ -199,19 +217,19 @@ class House:
             guard=lambda: self.app.guard,
             sessions=Sessions(self._config.path.with_name(SESSIONS_NAME)),
         )
-        operations = Operations(
+        self.operations = Operations(
             settings=lambda: self.settings,
             door=self.door,
             inspector=self.inspector,
             accounts=self.accounts,
-            rooms=rooms(self.desk, self.door, Facts.now(__version__)),
+            rooms=rooms(self.desk, self.door, Facts.now(__version__), self.history, self.key_uses),
         )
         return App(
-            guard=Guard(settings),
+            guard=self._new_guard(settings),
             routes=all_routes(),
             ingress=Ingress(self.gateway, lambda: self.app.guard),
             models=ModelListing(self.accounts, lambda: self.settings, lambda: self.app.guard),
-            operations=operations.application(),
+            operations=self.operations.application(),
         )
 
     async def _adopt(self, state: ConfigState) -> None:
@@ -237,8 +255,9 @@ class House:
             with suppress(RuntimeError):  # it is about to end anyway, and reads the newest settings then
                 self._catalog_patience.reschedule(asyncio.get_running_loop().time())
         await self._adopt_network(settings)
-        self.app.guard = Guard(settings)
+        self.app.guard = self._new_guard(settings)
         await self.accounts.apply(settings)
+        self.desk.adopted(state)
         _log.info("config.adopted", needs_restart=_needs_restart(before, settings))
 
     async def _keep_catalogs(self) -> None:
