@@ -1,0 +1,11 @@
+"""The durable usage ledger: one row per exchange, sums by hour and by day, quota readings; SQLite or PostgreSQL.
+
+Owns the schema, its migrations, every statement and the one thread that writes. Must never know records, HTTP
+or who asks. Importing this package does not import SQLAlchemy (150 ms and 12 MB): the first row or question does.
+"""
+
+from copilot_api.store.ledger.book import Book
+from copilot_api.store.ledger.entry import Entry, Facet, Form, Reading
+from copilot_api.store.ledger.place import FILE_NAME, Place
+
+__all__ = ["FILE_NAME", "Book", "Entry", "Facet", "Form", "Place", "Reading"]

@@ -1,0 +1,8 @@
+"""Alembic's entrance: it works in the transaction that `opening.py` began, and commits nothing itself."""
+
+from alembic import context
+
+from copilot_api.store.ledger.schema import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()

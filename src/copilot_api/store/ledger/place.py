@@ -1,0 +1,46 @@
+"""Where the ledger is: a file of the data directory, or the database that DATABASE_URL names."""
+
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
+
+FILE_NAME = "usage.sqlite"
+
+
+class Place(msgspec.Struct, frozen=True):
+    """`url` in SQLAlchemy's words. `path` is the file, None for a server; its lock stands beside it."""
+
+    url: str
+    path: Path | None = None
+
+    @classmethod
+    def of(cls, data_directory: Path, database_url: str | None = None) -> "Place":
+        """Read DATABASE_URL; without one, the file in the data directory."""
+        if not database_url:
+            return cls.file(data_directory / FILE_NAME)
+        parts = urlsplit(database_url)
+        if parts.scheme == "sqlite":
+            return cls.file(Path(database_url.removeprefix("sqlite:///")))
+        return cls(url=urlunsplit(parts._replace(scheme="postgresql+psycopg")))
+
+    @classmethod
+    def file(cls, path: Path) -> "Place":
+        """The ledger in this file."""
+        return cls(url=f"sqlite:///{path}", path=path)
+
+    @property
+    def is_server(self) -> bool:
+        """Whether a database server keeps it."""
+        return self.path is None
+
+    def __repr__(self) -> str:
+        """Tell no password."""
+        return f"Place(path={str(self.path)!r})" if self.path else "Place(DATABASE_URL)"
+
+    def __str__(self) -> str:
+        """For messages: the path, or the server without its password."""
+        if self.path is not None:
+            return str(self.path)
+        parts = urlsplit(self.url)
+        return f"the database {parts.path.lstrip('/')!r} on {parts.hostname or 'a local socket'}"

@@ -1,0 +1,81 @@
+"""Which rows are meant: a filter is a choice of forms, and a span of time.
+
+A year of rows has some thousand forms, so words are compared with those few, never with the rows.
+"""
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, or_, select
+
+from copilot_api.store.ledger.schema import facets, forms
+
+FAILED = ("failed", "cut")
+"""Outcomes that are errors; a client that hangs up is none."""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A filter. Empty and None choose everything.
+
+    Units: Unix milliseconds, `from_ms` included, `to_ms` not. `key` and `client` are names. `outcome` may be
+    "errors". `q` is part of any word of a form, or a whole trace id.
+    """
+
+    account_id: str = ""
+    model: str = ""
+    client: str = ""
+    key: str = ""
+    key_id: str = ""
+    upstream: str = ""
+    outcome: str = ""
+    source: str = ""
+    q: str = ""
+    from_ms: int | None = None
+    to_ms: int | None = None
+
+    @property
+    def has_words(self) -> bool:
+        """Whether it chooses among forms at all."""
+        return any(getattr(self, name) for name in Choice.__struct_fields__ if not name.endswith("_ms"))
+
+
+def of_facets(choice: Choice) -> list[ColumnElement[bool]]:
+    """The conditions on facets: all that the sums know."""
+    columns = facets.c
+    wanted = (
+        (columns.account_id, choice.account_id),
+        (columns.model, choice.model),
+        (columns.client_name, choice.client),
+        (columns.key, choice.key),
+        (columns.key_id, choice.key_id),
+        (columns.upstream, choice.upstream),
+        (columns.source, choice.source),
+    )
+    conditions = [column == value for column, value in wanted if value]
+    if choice.outcome == "errors":
+        conditions.append(columns.outcome.in_(FAILED))
+    elif choice.outcome:
+        conditions.append(columns.outcome == choice.outcome)
+    return conditions
+
+
+def of_forms(choice: Choice) -> list[ColumnElement[bool]]:
+    """The conditions on forms joined to their facets."""
+    conditions = of_facets(choice)
+    if choice.q:
+        columns = (
+            *(facets.c[name] for name in ("account", "key", "client_name", "model", "operation", "outcome")),
+            *(forms.c[name] for name in ("client", "path", "requested_model", "answering_model")),
+            *(forms.c[name] for name in ("error_code", "repairs")),
+        )
+        conditions.append(or_(*(column.icontains(choice.q, autoescape=True) for column in columns)))
+    return conditions
+
+
+def chosen_forms(choice: Choice) -> Select[tuple[int]]:
+    """The numbers of the forms it chooses."""
+    joined = forms.join(facets, forms.c.facet == facets.c.id)
+    return select(forms.c.id).select_from(joined).where(*of_forms(choice))
+
+
+def chosen_facets(choice: Choice) -> Select[tuple[int]]:
+    """The numbers of the facets it chooses; `q` is not among what sums can tell."""
+    return select(facets.c.id).where(*of_facets(choice))

@@ -1,0 +1,160 @@
+"""Quota over time: how fast it goes, how long it lasts, and whether our sums agree with GitHub's numbers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from copilot_api.store.ledger.schema import daily, facets, readings
+from copilot_api.store.ledger.writing.batch import DAY_MS, HOUR_MS
+
+PRINCIPAL = ("premium_models", "premium_interactions", "chat")
+"""The bucket a person watches, first that is there (upstream contract 9.1)."""
+_NANO = 1e9
+_PACE_DAYS = 7
+_WITHOUT_PERIOD_DAYS = 31
+_ROUNDING = 0.001
+"""Headers give what is left in tenths of a percent of the entitlement, some of them."""
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """A bucket's course in this period.
+
+    Units: the bucket's own; `points` are (Unix ms, what was left); `per_day` over the last seven days of the period;
+    `lasts_until_ms` at that pace, None while nothing is spent or nothing is left.
+    """
+
+    bucket: str
+    points: tuple[tuple[int, float], ...]
+    entitlement: float | None
+    per_day: float | None
+    lasts_until_ms: int | None
+    resets_at: str
+    is_token_billed: bool
+
+
+def pace(connection: Connection, account_id: str, now_ms: int) -> list[Pace]:
+    """The course of each bucket of an account."""
+    since = (now_ms - _WITHOUT_PERIOD_DAYS * DAY_MS) // HOUR_MS
+    question = (
+        select(readings)
+        .where(readings.c.account_id == account_id, readings.c.hour >= since)
+        .order_by(readings.c.bucket, readings.c.hour)
+    )
+    by_bucket: dict[str, list[Any]] = {}
+    for row in connection.execute(question).mappings():
+        by_bucket.setdefault(row["bucket"], []).append(row)
+    return [_pace(bucket, rows, now_ms) for bucket, rows in by_bucket.items()]
+
+
+def _pace(bucket: str, rows: Sequence[Any], now_ms: int) -> Pace:
+    newest = rows[-1]
+    period = [row for row in rows if row["resets_at"][:10] == newest["resets_at"][:10]]
+    begin_ms = max(period[0]["at_ms"], now_ms - _PACE_DAYS * DAY_MS)
+    recent = [row for row in period if row["at_ms"] > begin_ms]
+    days = (now_ms - begin_ms) / DAY_MS
+    per_day = sum(row["spent"] for row in recent) / max(days, 1 / 24) if recent else None
+    left = newest["remaining"]
+    is_going = per_day is not None and per_day > 0 and left > 0
+    return Pace(
+        bucket=bucket,
+        points=tuple((row["at_ms"], row["remaining"]) for row in period),
+        entitlement=newest["entitlement"],
+        per_day=per_day,
+        lasts_until_ms=int(now_ms + left / per_day * DAY_MS) if is_going and per_day else None,
+        resets_at=newest["resets_at"],
+        is_token_billed=newest["is_token_billed"],
+    )
+
+
+class Day(msgspec.Struct, frozen=True):
+    """One UTC day, counted since 1970, on both sides.
+
+    Units: `local_charge` and `github_delta` in the principal bucket's unit; None where GitHub told nothing that day.
+    """
+
+    day: int
+    requests: int
+    premium: float
+    credits: float
+    local_charge: float
+    github_delta: float | None
+    gap: float | None
+    explanation: str
+
+
+def reconciliation(connection: Connection, account_id: str, days: int, now_ms: int) -> tuple[str, list[Day]]:
+    """The principal bucket, and the last days, newest first."""
+    today = now_ms // DAY_MS
+    first = today - days + 1
+    bucket = _principal(connection, account_id)
+    told = _told(connection, account_id, bucket, first)
+    local = _local(connection, account_id, first)
+    return bucket, [
+        _day(day, local.get(day), told.get(day))
+        for day in range(today, first - 1, -1)
+        if day in local or day in told
+    ]
+
+
+def _principal(connection: Connection, account_id: str) -> str:
+    found = set(
+        connection.execute(
+            select(readings.c.bucket).where(readings.c.account_id == account_id).distinct()
+        ).scalars()
+    )
+    return next((bucket for bucket in PRINCIPAL if bucket in found), "")
+
+
+def _told(connection: Connection, account_id: str, bucket: str, first: int) -> dict[int, list[Any]]:
+    question = select(readings).where(
+        readings.c.account_id == account_id, readings.c.bucket == bucket, readings.c.hour >= first * 24
+    )
+    told: dict[int, list[Any]] = {}
+    for row in connection.execute(question.order_by(readings.c.hour)).mappings():
+        told.setdefault(row["hour"] // 24, []).append(row)
+    return told
+
+
+def _local(connection: Connection, account_id: str, first: int) -> dict[int, Any]:
+    names = ("requests", "premium", "nano_aiu", "charge_nano")
+    question = (
+        select(daily.c.start, *(func.sum(daily.c[name]).label(name) for name in names))
+        .select_from(daily.join(facets, daily.c.facet == facets.c.id))
+        .where(facets.c.account_id == account_id, daily.c.start >= first)
+        .group_by(daily.c.start)
+    )
+    return {row["start"]: row for row in connection.execute(question).mappings()}
+
+
+def _day(day: int, local: Any, told: Sequence[Any] | None) -> Day:
+    charge = float(local["charge_nano"]) / _NANO if local is not None else 0.0
+    delta = sum(row["spent"] for row in told) if told else None
+    return Day(
+        day=day,
+        requests=int(local["requests"]) if local is not None else 0,
+        premium=float(local["premium"]) if local is not None else 0.0,
+        credits=float(local["nano_aiu"]) / _NANO if local is not None else 0.0,
+        local_charge=charge,
+        github_delta=delta,
+        gap=None if delta is None else delta - charge,
+        explanation=_explain(day, charge, delta, told),
+    )
+
+
+def _explain(day: int, charge: float, delta: float | None, told: Sequence[Any] | None) -> str:
+    if delta is None or not told:
+        return "GitHub told nothing of the quota on this day."
+    gap = delta - charge
+    entitlement = told[-1]["entitlement"] or 0.0
+    if abs(gap) <= max(0.01 * charge, _ROUNDING * entitlement, 0.05):
+        return "Both agree, within rounding."
+    if gap < 0:
+        return "GitHub took less than we counted: a discount, or its numbers of the last requests are still to come."
+    if told[0]["since_ms"] // DAY_MS < day:
+        return (
+            "GitHub took more: the day's first reading also tells of the days before it, when nothing was read here; "
+            "or other clients used the account."
+        )
+    return "GitHub took more than went through here: other clients used the account, such as an editor."

@@ -1,0 +1,1 @@
+"""Every statement that changes the ledger. Each takes a connection or an engine; none knows who asked."""

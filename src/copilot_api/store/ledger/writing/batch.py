@@ -1,0 +1,281 @@
+"""One batch of entries into the tables, in one transaction: rows, sums, conversations, latencies.
+
+    take numbers -> forms and facets -> conversations -> rows -> sums -> latencies
+
+The first statement locks the ledger's one state row, so that writers of several processes follow each other and
+numbers are in the order of commits. Must never begin or end a transaction: `book.py` does.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+
+import msgspec
+from sqlalchemy import Connection, Table, bindparam, select, update
+
+from copilot_api.store.ledger import schema
+from copilot_api.store.ledger.entry import Entry, Facet, Form
+from copilot_api.store.ledger.writing.statements import (
+    add_up,
+    continue_conversations,
+    insert_missing,
+    insert_rows,
+)
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+BUCKETS_PER_OCTAVE = 8
+"""Of the histograms of latencies: each bucket is 9 % wider than the one before."""
+_KEPT_NUMBERS = 20_000
+_ASKED_AT_ONCE = 500
+
+Row = tuple[object, ...]
+
+
+class Dictionary:
+    """The numbers of forms and facets that this process knows. Bounded; forgotten when the ledger was cleared."""
+
+    def __init__(self) -> None:
+        self.generation = -1
+        self.forms: dict[Form, int] = {}
+        self.facets: dict[Facet, int] = {}
+
+    def follow(self, generation: int) -> None:
+        """Forget what may have been removed since."""
+        is_full = len(self.forms) > _KEPT_NUMBERS or len(self.facets) > _KEPT_NUMBERS
+        if generation != self.generation or is_full:
+            self.forget()
+            self.generation = generation
+
+    def forget(self) -> None:
+        """Know nothing; for what a rolled back transaction has taken with it."""
+        self.forms.clear()
+        self.facets.clear()
+
+
+def write_batch(connection: Connection, entries: Sequence[Entry], known: Dictionary) -> int:
+    """Write the entries; the number of the first row."""
+    first_id, generation = take_numbers(connection, len(entries))
+    known.follow(generation)
+    _learn(connection, {entry.form for entry in entries}, known)
+    digests = [_conversation(entry) if entry.conversation else None for entry in entries]
+    conversations = _continue(connection, entries, digests, first_id, known)
+    rows: list[Row] = []
+    for index, entry in enumerate(entries):
+        digest = digests[index]
+        conversation = None if digest is None else conversations[digest]
+        rows.append(_row(entry, first_id + index, known.forms[entry.form], conversation))
+    insert_rows(connection, schema.exchanges, rows)
+    _add_sums(connection, schema.hourly, entries, HOUR_MS, known)
+    _add_sums(connection, schema.daily, entries, DAY_MS, known)
+    _add_latencies(connection, schema.hourly_latency, entries, HOUR_MS)
+    _add_latencies(connection, schema.daily_latency, entries, DAY_MS)
+    return first_id
+
+
+def take_numbers(connection: Connection, count: int) -> tuple[int, int]:
+    """Lock the ledger for this transaction; the first of `count` row numbers, and the generation."""
+    state = schema.state
+    connection.execute(update(state).values(next_id=state.c.next_id + count))
+    next_id, generation = connection.execute(select(state.c.next_id, state.c.generation)).one()
+    return next_id - count, generation
+
+
+def is_written(connection: Connection, first_id: int, entry: Entry) -> bool:
+    """Whether the batch that began with this number and entry was committed after all."""
+    rows = schema.exchanges.c
+    found = connection.execute(select(rows.at_ms, rows.trace_id).where(rows.id == first_id)).one_or_none()
+    return found is not None and tuple(found) == (entry.at_ms, entry.trace_id)
+
+
+def month_of(at_ms: int) -> str:
+    """The UTC month, as GitHub resets quotas by it: "2026-11"."""
+    return _month_of_day(at_ms // DAY_MS)
+
+
+@lru_cache(maxsize=64)
+def _month_of_day(day: int) -> str:
+    return datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m")
+
+
+def _conversation(entry: Entry) -> bytes:
+    """What makes two requests one conversation: session, account, month, and what decides the price.
+
+    Source: the reference gateway's variant key, and the key and client beside it.
+    """
+    facet = entry.form.facet
+    return _digest(
+        (
+            entry.conversation,
+            facet.account_id,
+            facet.key_id,
+            facet.client_name,
+            facet.model,
+            facet.upstream,
+            facet.operation,
+            entry.form.multiplier,
+            month_of(entry.at_ms),
+        )
+    )
+
+
+def _digest(value: object) -> bytes:
+    return hashlib.blake2b(msgspec.json.encode(value), digest_size=16).digest()
+
+
+def _row(entry: Entry, number: int, form: int, conversation: int | None) -> Row:
+    return (
+        number,
+        entry.at_ms,
+        form,
+        entry.trace_id,
+        conversation,
+        _uuid_bytes(entry.interaction_id),
+        entry.requests,
+        entry.input_tokens,
+        entry.cached_tokens,
+        entry.cache_write_tokens,
+        entry.output_tokens,
+        entry.reasoning_tokens,
+        entry.nano_aiu,
+        entry.charge_nano,
+        entry.premium,
+        entry.quota_before,
+        entry.quota_after,
+        entry.first_byte_ms,
+        entry.total_ms,
+        entry.request_bytes,
+        entry.response_bytes,
+        entry.attempts,
+        entry.losses or None,
+        entry.error_message or None,
+        entry.upstream_request_id or None,
+        entry.imported,
+    )
+
+
+def _uuid_bytes(text: str) -> bytes | None:
+    """A uuid in 16 bytes instead of 36 characters; None for what is none."""
+    digits = text.replace("-", "")
+    try:
+        return bytes.fromhex(digits) if len(digits) == 32 else None
+    except ValueError:
+        return None
+
+
+def _learn(connection: Connection, wanted: Iterable[Form], known: Dictionary) -> None:
+    """Number the forms, and their facets, that are new here."""
+    forms = [form for form in wanted if form not in known.forms]
+    facets = list({form.facet for form in forms} - known.facets.keys())
+    rows: list[Row] = [msgspec.structs.astuple(facet) for facet in facets]
+    known.facets.update(zip(facets, _numbers(connection, schema.facets, facets, rows), strict=True))
+    rows = [(known.facets[form.facet], *msgspec.structs.astuple(form)[1:]) for form in forms]
+    known.forms.update(zip(forms, _numbers(connection, schema.forms, forms, rows), strict=True))
+
+
+def _numbers(
+    connection: Connection, table: Table, values: Sequence[object], rows: Sequence[Row]
+) -> list[int]:
+    """The numbers of these rows, which are inserted where they are not there yet."""
+    digests = [_digest(value) for value in values]
+    insert_missing(connection, table, [(digest, *row) for digest, row in zip(digests, rows, strict=True)])
+    found = _by_digest(connection, table, digests)
+    return [found[digest] for digest in digests]
+
+
+def _by_digest(connection: Connection, table: Table, digests: Sequence[bytes]) -> dict[bytes, int]:
+    question = select(table.c.digest, table.c.id).where(
+        table.c.digest.in_(bindparam("digests", expanding=True))
+    )
+    found: dict[bytes, int] = {}
+    for begin in range(0, len(digests), _ASKED_AT_ONCE):
+        part = digests[begin : begin + _ASKED_AT_ONCE]
+        found.update({bytes(d): number for d, number in connection.execute(question, {"digests": part})})
+    return found
+
+
+def _continue(
+    connection: Connection,
+    entries: Sequence[Entry],
+    digests: Sequence[bytes | None],
+    first_id: int,
+    known: Dictionary,
+) -> dict[bytes, int]:
+    """Add the entries to their conversations; the number of each."""
+    gathered: dict[bytes, list[tuple[int, Entry]]] = {}
+    for index, (entry, digest) in enumerate(zip(entries, digests, strict=True)):
+        if digest is not None:
+            gathered.setdefault(digest, []).append((first_id + index, entry))
+    rows = [_conversation_row(digest, members, known) for digest, members in gathered.items()]
+    continue_conversations(connection, schema.conversations, rows)
+    return _by_digest(connection, schema.conversations, list(gathered))
+
+
+def _conversation_row(digest: bytes, members: Sequence[tuple[int, Entry]], known: Dictionary) -> Row:
+    first_id, first = members[0]
+    last_id, last = max(members, key=lambda member: (member[1].at_ms, member[0]))
+    left = [entry.quota_after for _, entry in members if entry.quota_after is not None]
+    return (
+        digest,
+        first.conversation,
+        first.form.facet.account_id,
+        first_id,
+        members[-1][0],
+        last.at_ms,
+        last_id,
+        known.forms[last.form],
+        first.quota_before,
+        left[-1] if left else None,
+        *_sums([entry for _, entry in members]),
+    )
+
+
+def _sums(entries: Sequence[Entry]) -> Row:
+    """In the order of the tables' columns."""
+    return (
+        sum(entry.requests for entry in entries),
+        sum(entry.input_tokens or 0 for entry in entries),
+        sum(entry.cached_tokens or 0 for entry in entries),
+        sum(entry.cache_write_tokens or 0 for entry in entries),
+        sum(entry.output_tokens or 0 for entry in entries),
+        sum(entry.reasoning_tokens or 0 for entry in entries),
+        sum(entry.nano_aiu or 0 for entry in entries),
+        sum(entry.charge_nano for entry in entries),
+        sum(entry.premium for entry in entries),
+    )
+
+
+def _add_sums(
+    connection: Connection, table: Table, entries: Sequence[Entry], span_ms: int, known: Dictionary
+) -> None:
+    gathered: dict[tuple[int, int], list[Entry]] = {}
+    for entry in entries:
+        gathered.setdefault((entry.at_ms // span_ms, known.facets[entry.form.facet]), []).append(entry)
+    rows: list[Row] = []
+    for key, members in sorted(gathered.items()):
+        begun = [entry.first_byte_ms for entry in members if entry.first_byte_ms is not None]
+        total_ms = sum(entry.total_ms for entry in members)
+        rows.append((*key, *_sums(members), sum(begun), len(begun), total_ms))
+    add_up(connection, table, rows)
+
+
+def _add_latencies(connection: Connection, table: Table, entries: Sequence[Entry], span_ms: int) -> None:
+    gathered: dict[tuple[int, str, int], int] = {}
+    for entry in entries:
+        if entry.first_byte_ms is not None:
+            bucket = latency_bucket(entry.first_byte_ms)
+            key = (entry.at_ms // span_ms, entry.form.facet.account_id, bucket)
+            gathered[key] = gathered.get(key, 0) + 1
+    add_up(connection, table, [(*key, answers) for key, answers in sorted(gathered.items())])
+
+
+def latency_bucket(first_byte_ms: int) -> int:
+    """The histogram's bucket of a latency."""
+    return round(math.log2(max(1, first_byte_ms)) * BUCKETS_PER_OCTAVE)
+
+
+def latency_of(bucket: float) -> float:
+    """The latency in the middle of a bucket, in ms."""
+    return float(2 ** (bucket / BUCKETS_PER_OCTAVE))
