@@ -134,7 +134,7 @@ async def test_every_exchange_leaves_one_record(gate: Gate) -> None:
     async def keep(records: object) -> None:
         seen.extend(records)  # type: ignore[call-overload]  # a sequence of records
 
-    gate.house.ledger._sinks = (keep,)
+    gate.house.ledger.listen(keep)
     await gate.post(MESSAGES, request(MESSAGES, "hi"))
     await gate.post(MESSAGES, request(MESSAGES, "[[sim: error=429-rate-limited]]"))
     await gate.post(MESSAGES, {"model": 5})

@@ -19,12 +19,12 @@ _LIMITER_PREFIX = "x-usage-ratelimit-"
 _PREMIUM = ("premium_models", "premium_interactions")
 
 TELLING_HEADERS = (
+    "x-quota-snapshot-premium_models",
     "x-quota-snapshot-premium_interactions",
     "x-quota-snapshot-chat",
-    "x-quota-snapshot-premium_models",
     "x-usage-ratelimit-session",
 )
-"""A reply that has none of these says nothing about quota (contract 9.1)."""
+"""A reply that has none of these says nothing about quota (contract 9.1). The first that is there is principal."""
 
 
 class Quota(msgspec.Struct, frozen=True):
@@ -86,6 +86,21 @@ class QuotaSnapshot(msgspec.Struct, frozen=True):
             if bucket is not None and bucket.is_applicable:
                 return bucket if self.is_token_billed or bucket.is_token_billed else None
         return None
+
+
+def left_in_header(value: str) -> float | None:
+    """What a bucket's header says is left, in its own unit; None for a bucket without a cap, or of no number.
+
+    Shape: "ent=300&ov=0.0&ovPerm=false&rem=85.3&rst=2026-09-01T00%3A00%3A00Z&totRem=256.0" -> 256.0
+    """
+    fields = dict(pair.partition("=")[::2] for pair in value.split("&"))
+    entitlement = _number(fields.get("ent"))
+    if entitlement is None or entitlement <= 0:
+        return None
+    left, percent = _number(fields.get("totRem")), _number(fields.get("rem"))
+    if left is None and percent is not None:
+        left = entitlement * percent / 100
+    return left
 
 
 def read_header_quota(headers: Iterable[tuple[str, str]]) -> QuotaSnapshot | None:

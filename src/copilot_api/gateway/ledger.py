@@ -1,17 +1,23 @@
-"""One record per exchange, off the hot path: queued by the request, written in batches by a task of its own.
+"""One record per exchange, off the hot path: queued by the request, written in batches by tasks of their own.
 
-Owns the record and the queue. Must never fail or delay a request: a sink that fails is counted and reported,
-and a full queue drops the oldest records, counting them, rather than grow.
+Owns the record and the queues, one for each sink. Must never fail or delay a request: a sink that fails is reported
+and, where it keeps what it is given, given the same batch again; a full queue drops the oldest records, counting
+them, rather than grow.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
 from copilot_api.copilot.flight import Spawn
+from copilot_api.copilot.quota import QuotaSnapshot
 from copilot_api.neutral.usage import Usage
+
+Quoted = str | QuotaSnapshot | None
+"""What a meter was told last, unread: a reply's header, or GitHub's answer."""
 
 
 class UsageRecord(msgspec.Struct, kw_only=True):
@@ -20,7 +26,8 @@ class UsageRecord(msgspec.Struct, kw_only=True):
     Units: `started_unix_s` wall clock; `first_byte_ms` and `total_ms` since the request's head arrived;
     sizes in bytes; `nano_aiu` in 1e-9 AI credits, by Copilot's own bill or by the catalogue's prices, as `credits_from`
     says ("copilot", "catalogue", or "" where nobody knows). `outcome` is "completed", "failed", "cut", "client_gone"
-    or "refused".
+    or "refused". `client` is its User-Agent, `client_hint` what else it calls itself, `conversation` its own id of the
+    session. The quotas are what the account's meter had been told last before, and with the answer.
     """
 
     trace_id: str
@@ -31,6 +38,7 @@ class UsageRecord(msgspec.Struct, kw_only=True):
     mode: str = ""
     reason: str = ""
     operation: str = ""
+    source: str = "request"
     is_stream: bool = False
     requested_model: str = ""
     mapped_model: str = ""
@@ -40,8 +48,10 @@ class UsageRecord(msgspec.Struct, kw_only=True):
     key: str = ""
     key_id: str = ""
     client: str = ""
+    client_hint: str = ""
     initiator: str = ""
     interaction_id: str = ""
+    conversation: str = ""
     status: int = 0
     outcome: str = "completed"
     error_code: str = ""
@@ -54,6 +64,8 @@ class UsageRecord(msgspec.Struct, kw_only=True):
     losses: list[str] = []
     attempts: int = 0
     upstream_request_id: str = ""
+    quota_before: Quoted = None
+    quota_after: Quoted = None
     first_byte_ms: float = 0.0
     total_ms: float = 0.0
     request_bytes: int = 0
@@ -63,32 +75,32 @@ class UsageRecord(msgspec.Struct, kw_only=True):
 Sink = Callable[[Sequence[UsageRecord]], Awaitable[None]]
 Report = Callable[[str, Exception], None]
 
+MAX_BATCH = 2_000
+"""Records written together at most: what a crash in the middle of a write can lose."""
 
-class Ledger:
-    """Takes records at any rate; hands them to the sinks in batches.
 
-    Units: `pause_s` between batches lets them grow; `capacity` in records.
-    """
+class _Lane:
+    """The queue before one sink, and the batch that it is being given."""
 
-    def __init__(
-        self,
-        sinks: Sequence[Sink],
-        *,
-        report: Report,
-        pause_s: float = 0.05,
-        capacity: int = 100_000,
-    ) -> None:
-        self._sinks = tuple(sinks)
+    def __init__(self, sink: Sink, report: Report, *, pause_s: float, capacity: int, is_kept: bool) -> None:
+        self._sink = sink
         self._report = report
         self._pause_s = pause_s
         self._capacity = capacity
+        self._is_kept = is_kept
         self._queue: deque[UsageRecord] = deque()
+        self._batch: tuple[UsageRecord, ...] = ()
         self._arrived = asyncio.Event()
+        self.failures = 0
+        """In a row."""
         self.dropped = 0
         self.failed = 0
 
-    def record(self, record: UsageRecord) -> None:
-        """Queue one record. Never blocks, never raises."""
+    @property
+    def waiting(self) -> int:
+        return len(self._queue) + len(self._batch)
+
+    def put(self, record: UsageRecord) -> None:
         if len(self._queue) >= self._capacity:
             self._queue.popleft()
             self.dropped += 1
@@ -96,28 +108,116 @@ class Ledger:
         if not self._arrived.is_set():
             self._arrived.set()
 
-    async def run(self, spawn: Spawn) -> None:
-        """Write batches until cancelled. A batch under way is finished by its own task; `flush` writes the rest."""
+    async def run(self, spawn: Spawn, retry_s: float, max_retry_s: float) -> None:
         while True:
             await self._arrived.wait()
             await asyncio.sleep(self._pause_s)
             self._arrived.clear()
-            await asyncio.shield(spawn(self._write(self._take())))
+            while self.waiting:
+                await asyncio.shield(spawn(self._write()))
+                if self.failures:
+                    await asyncio.sleep(min(max_retry_s, retry_s * 2.0 ** min(self.failures - 1, 16)))
 
-    async def flush(self) -> None:
+    async def flush(self, patience_s: float, retry_s: float) -> None:
+        """Write what is left; what a failing sink does not take in time is counted as failed."""
+        deadline_s = time.monotonic() + patience_s
+        while self.waiting:
+            await self._write()
+            if not self.failures:
+                continue
+            if time.monotonic() + retry_s > deadline_s:
+                self.failed += self.waiting
+                self._batch = ()
+                self._queue.clear()
+                return
+            await asyncio.sleep(retry_s)
+
+    async def _write(self) -> None:
+        if not self._batch:
+            self._batch = tuple(self._queue.popleft() for _ in range(min(len(self._queue), MAX_BATCH)))
+        try:
+            await self._sink(self._batch)
+        except Exception as error:
+            self._report(getattr(self._sink, "__qualname__", repr(self._sink)), error)
+            if self._is_kept:
+                self.failures += 1
+                return
+            self.failed += len(self._batch)
+        self.failures = 0
+        self._batch = ()
+
+
+class Ledger:
+    """Takes records at any rate; hands them to the sinks in batches.
+
+    A sink of `kept_by` gets the same batch again until it takes it; the others lose what they fail on.
+    Units: `pause_s` between batches lets them grow; `capacity` in records, before each sink; `retry_s` after the first
+    failure, twice as long after each other, up to `max_retry_s`.
+    """
+
+    def __init__(
+        self,
+        sinks: Sequence[Sink],
+        *,
+        report: Report,
+        kept_by: Sequence[Sink] = (),
+        pause_s: float = 0.05,
+        capacity: int = 50_000,
+        retry_s: float = 1.0,
+        max_retry_s: float = 30.0,
+    ) -> None:
+        self._report = report
+        self._pause_s = pause_s
+        self._capacity = capacity
+        self._retry_s = retry_s
+        self._max_retry_s = max_retry_s
+        self._start: Callable[[_Lane], object] | None = None
+        self._lanes: tuple[_Lane, ...] = ()
+        for sink in sinks:
+            self.listen(sink)
+        for sink in kept_by:
+            self.listen(sink, is_kept=True)
+
+    @property
+    def dropped(self) -> int:
+        """Records that a full queue pushed out before they were written."""
+        return sum(lane.dropped for lane in self._lanes)
+
+    @property
+    def failed(self) -> int:
+        """Records that a sink failed on and that are lost."""
+        return sum(lane.failed for lane in self._lanes)
+
+    @property
+    def waiting(self) -> int:
+        """Records in the longest queue."""
+        return max((lane.waiting for lane in self._lanes), default=0)
+
+    def listen(self, sink: Sink, *, is_kept: bool = False) -> None:
+        """Hand every record from now on to `sink`, too."""
+        lane = _Lane(sink, self._report, pause_s=self._pause_s, capacity=self._capacity, is_kept=is_kept)
+        self._lanes = (*self._lanes, lane)
+        if self._start is not None:
+            self._start(lane)
+
+    def record(self, record: UsageRecord) -> None:
+        """Queue one record. Never blocks, never raises."""
+        for lane in self._lanes:
+            lane.put(record)
+
+    async def run(self, spawn: Spawn) -> None:
+        """Write batches until cancelled. A batch under way is finished by its own task; `flush` writes the rest."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(asyncio.Event().wait())  # there may be no lane yet
+
+            def start(lane: _Lane) -> None:
+                group.create_task(lane.run(spawn, self._retry_s, self._max_retry_s))
+
+            self._start = start
+            for lane in self._lanes:
+                start(lane)
+
+    async def flush(self, patience_s: float = 5.0) -> None:
         """Write everything that is queued now; for the end, when no more background work is taken."""
-        while self._queue:
-            await self._write(self._take())
-
-    def _take(self) -> tuple[UsageRecord, ...]:
-        batch = tuple(self._queue)
-        self._queue.clear()
-        return batch
-
-    async def _write(self, batch: tuple[UsageRecord, ...]) -> None:
-        for sink in self._sinks:
-            try:
-                await sink(batch)
-            except Exception as error:
-                self.failed += len(batch)
-                self._report(getattr(sink, "__qualname__", repr(sink)), error)
+        for lane in self._lanes:
+            await lane.flush(patience_s, min(self._retry_s, 0.5))

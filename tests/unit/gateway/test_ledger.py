@@ -85,7 +85,7 @@ async def test_a_failing_sink_is_reported_and_the_other_still_written() -> None:
 
 def test_a_full_queue_drops_the_oldest_and_counts() -> None:
     """Memory stays bounded."""
-    ledger = Ledger([], report=_ignore, capacity=2)
+    ledger = Ledger([Sink()], report=_ignore, capacity=2)
     for number in range(5):
         ledger.record(record(number))
     assert ledger.dropped == 3

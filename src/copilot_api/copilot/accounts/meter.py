@@ -15,13 +15,23 @@ class QuotaMeter:
     whatever it answered.
     """
 
-    __slots__ = ("_clock", "_snapshot", "_unread", "_unread_at_unix_s", "asked_at_unix_s", "read_at_unix_s")
+    __slots__ = (
+        "_clock",
+        "_snapshot",
+        "_unread",
+        "_unread_at_unix_s",
+        "asked_at_unix_s",
+        "read_at_unix_s",
+        "told",
+    )
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._snapshot: QuotaSnapshot | None = None
         self._unread: Mapping[str, str] | None = None
         self._unread_at_unix_s = 0.0
+        self.told: str | QuotaSnapshot | None = None
+        """What was told last of the principal bucket, unread: a reply's header, or GitHub's answer."""
         self.read_at_unix_s: float | None = None
         self.asked_at_unix_s = float("-inf")
 
@@ -38,7 +48,9 @@ class QuotaMeter:
     def observe(self, headers: Mapping[str, str]) -> None:
         """Keep what a reply's headers say about quota."""
         for name in TELLING_HEADERS:
-            if name in headers:
+            told = headers.get(name)
+            if told is not None:
+                self.told = told
                 self._unread = headers
                 self._unread_at_unix_s = self._clock()
                 return
@@ -49,7 +61,7 @@ class QuotaMeter:
 
     def tell(self, told: QuotaSnapshot) -> None:
         """Take in what GitHub answered."""
-        self._snapshot = merged(self.snapshot, told)
+        self._snapshot = self.told = merged(self.snapshot, told)
         self.read_at_unix_s = self._clock()
 
     def wait_s(self, every_s: float) -> float:

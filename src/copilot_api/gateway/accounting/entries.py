@@ -1,0 +1,138 @@
+"""From a record to an entry of the ledger. Runs in the ledger's thread, a batch at a time.
+
+Owns what a request counts as. Pure but for what it is given: must never ask accounts or settings itself.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import msgspec
+
+from copilot_api.copilot.quota import left_in_header
+from copilot_api.gateway.accounting.clients import recognise
+from copilot_api.gateway.ledger import Quoted, UsageRecord
+from copilot_api.store.ledger import Entry, Facet, Form
+
+NANO = 1_000_000_000
+_SHORT, _LONG = 200, 1_000
+"""Longest text of a name and of a message; whoever writes more says no more."""
+_MOST = 2**53
+"""No count is larger; upstream could claim one that no database takes."""
+
+Multiplier = Callable[[str, str], float | None]
+"""Account id and model id -> what one request to it counts as, in premium requests."""
+IsTokenBilled = Callable[[str], bool]
+
+
+def entry_of(record: UsageRecord, multiplier: Multiplier, is_token_billed: IsTokenBilled) -> Entry:
+    """What is written down of an exchange."""
+    usage = record.usage
+    weight = multiplier(record.account_id, record.mapped_model) if record.mapped_model else None
+    is_answered = record.first_byte_ms > 0 and record.operation == "inference"
+    premium = (weight or 0.0) if is_answered and record.initiator == "user" else 0.0
+    return Entry(
+        at_ms=int(record.started_unix_s * 1000),
+        form=_form(record, weight),
+        trace_id=_text(record.trace_id),
+        conversation=_text(record.conversation),
+        interaction_id=record.interaction_id,
+        input_tokens=None if usage is None else _count(usage.input_tokens),
+        cached_tokens=None if usage is None else _count(usage.cache_read_tokens),
+        cache_write_tokens=None if usage is None else _count(usage.cache_write_tokens),
+        output_tokens=None if usage is None else _count(usage.output_tokens),
+        reasoning_tokens=None if usage is None else _count(usage.reasoning_tokens),
+        nano_aiu=None if record.nano_aiu is None else _count(record.nano_aiu),
+        charge_nano=_charge(record, premium, is_token_billed),
+        premium=premium,
+        quota_before=_left(record.quota_before),
+        quota_after=_left(record.quota_after),
+        first_byte_ms=round(record.first_byte_ms) if record.first_byte_ms > 0 else None,
+        total_ms=round(record.total_ms),
+        request_bytes=record.request_bytes,
+        response_bytes=record.response_bytes,
+        attempts=record.attempts,
+        losses=_list(record.losses),
+        error_message=_text(record.error_message, _LONG),
+        upstream_request_id=_text(record.upstream_request_id),
+    )
+
+
+def _form(record: UsageRecord, weight: float | None) -> Form:
+    client_name, client_version = recognise(_text(record.client), _text(record.client_hint))
+    facet = Facet(
+        account_id=record.account_id,
+        account=record.account,
+        key_id=record.key_id,
+        key=_text(record.key),
+        client_name=client_name,
+        model=_text(record.mapped_model),
+        upstream=record.upstream,
+        operation=record.operation,
+        source=record.source,
+        outcome=record.outcome,
+    )
+    return Form(
+        facet=facet,
+        client=_text(record.client),
+        client_version=client_version,
+        ingress=record.ingress,
+        mode=record.mode,
+        reason=_text(record.reason),
+        path=_text(record.path),
+        requested_model=_text(record.requested_model),
+        answering_model=_text(record.answering_model),
+        is_stream=record.is_stream,
+        has_conversation=bool(record.conversation),
+        status=record.status,
+        error_code=_text(record.error_code),
+        initiator=record.initiator,
+        finish=_text(record.finish),
+        multiplier=weight,
+        credits_from=record.credits_from,
+        repairs=_list(record.repairs),
+    )
+
+
+def _charge(record: UsageRecord, premium: float, is_token_billed: IsTokenBilled) -> int:
+    """What GitHub is expected to take off: credits where it bills tokens, premium requests elsewhere."""
+    billed = record.credits_from == "copilot"
+    if record.nano_aiu is not None and (
+        billed or (record.credits_from and is_token_billed(record.account_id))
+    ):
+        return _count(record.nano_aiu)
+    return round(premium * NANO)
+
+
+def _left(quoted: Quoted) -> float | None:
+    if isinstance(quoted, str):
+        return _left_in_header(quoted)
+    principal = quoted.principal if quoted is not None else None
+    if principal is None or principal.is_unlimited:
+        return None
+    return principal.remaining
+
+
+@lru_cache(maxsize=64)
+def _left_in_header(value: str) -> float | None:
+    """What one request leaves is where the next one begins, so each header is asked for twice."""
+    return left_in_header(value)
+
+
+def _text(value: str, most: int = _SHORT) -> str:
+    """A text that every database takes: of some length, without NUL and halves of characters."""
+    short = value[:most]
+    if short.isascii() and "\0" not in short:
+        return short
+    return short.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
+def _count(value: int) -> int:
+    return max(-_MOST, min(_MOST, value))
+
+
+def _list(values: list[str]) -> str:
+    """A JSON array; "" for an empty one."""
+    if not values:
+        return ""
+    kept = [_text(value) for value in values[:50]]
+    return msgspec.json.encode(kept).decode()
