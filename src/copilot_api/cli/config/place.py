@@ -1,4 +1,4 @@
-"""`copilot-api config`: where it is, what it says, and the hash of an admin secret."""
+"""`copilot-api config path`, `export`, `variables` and `hash-secret`."""
 
 from typing import Annotated
 
@@ -6,10 +6,7 @@ import typer
 
 from copilot_api.cli.terminal import Terminal, refuse
 
-app = typer.Typer(help="Show where the configuration is and what it says.", no_args_is_help=True)
 
-
-@app.command("path")
 def path(context: typer.Context) -> None:
     """Print the path of config.json."""
     from copilot_api.settings import read_environment
@@ -18,7 +15,6 @@ def path(context: typer.Context) -> None:
     terminal.say(str(read_environment(terminal.variables).data_directory / "config.json"))
 
 
-@app.command("export")
 def export(
     context: typer.Context,
     reveal: Annotated[
@@ -34,7 +30,6 @@ def export(
     terminal.say_json(document)
 
 
-@app.command("variables")
 def variables(
     context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
@@ -63,7 +58,6 @@ def variables(
     )
 
 
-@app.command("hash-secret")
 def hash_secret(context: typer.Context) -> None:
     """Read an admin secret from standard input and print its hash for ADMIN_SECRET_HASH."""
     from copilot_api.settings import accepted

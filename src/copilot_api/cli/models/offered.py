@@ -10,13 +10,6 @@ if TYPE_CHECKING:
     from copilot_api.cli.visit import Visit
     from copilot_api.copilot.catalog import Model
 
-_ENDPOINTS = (
-    ("/chat/completions", "chat"),
-    ("/responses", "responses"),
-    ("/v1/messages", "messages"),
-    ("/embeddings", "embeddings"),
-)
-
 
 def models(
     context: typer.Context,
@@ -27,6 +20,8 @@ def models(
     """List the models of the active account, as Copilot offers them now."""
     from copilot_api.cli.visit import visit
 
+    if context.invoked_subcommand is not None:
+        return
     terminal: Terminal = context.obj
     _, config, _, settings = terminal.open_config()
 
@@ -39,13 +34,15 @@ def models(
     if as_json:
         terminal.say_json([_described(model) for model in found])
         return
+    from copilot_api.copilot.catalog import protocols_of
+
     terminal.say_table(
         ("id", "vendor", "protocols", "window", "output"),
         [
             (
                 model.id,
                 model.vendor,
-                " ".join(word for path, word in _ENDPOINTS if path in model.endpoints) or model.kind,
+                " ".join(protocols_of(model)) or model.kind,
                 _thousands(model.limits.context_window_tokens),
                 _thousands(model.limits.output_tokens),
             )
