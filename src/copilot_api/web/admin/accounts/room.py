@@ -36,8 +36,8 @@ class AccountsRoom:
         )
         self.undo = Undo(around.clock)
         self._state: ConfigState | None = None
-        watch = Watch(desk, self._now)
-        desk.keep("accounts", watch.run)
+        self._watch = Watch(desk, self._now)
+        desk.keep("accounts", self._watch.run)
         desk.follow(self._follow)
 
     async def shown(self) -> AccountsView:
@@ -161,6 +161,7 @@ class AccountsRoom:
 
     def _follow(self, state: ConfigState) -> None:
         self._state = state
+        self._watch.tell()
 
 
 def missing(account_id: str) -> NotFound:
