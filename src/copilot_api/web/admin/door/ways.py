@@ -97,7 +97,7 @@ class Ways:
             raise Conflict(
                 "Without a secret only the gateway's own machine would be let in, and this is another.",
                 code="would_lock_out",
-                remedy="Remove it there: delete adminAuth.secretHash from config.json.",
+                remedy="Run there: copilot-api admin remove-secret",
             )
         await self._prove(caller, sent.current)
         await self._put(caller, None, "remove")
