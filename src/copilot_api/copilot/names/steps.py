@@ -73,14 +73,10 @@ def _look_up(name: str, resolution: Resolution, catalog: Catalog) -> list[Step]:
         return [Step("unknown", name, "", "Copilot offers this account no model of this name.")]
     steps: list[Step] = []
     if name not in catalog.models:
-        changes = shortened(name)
+        for kind, before, after in shortened(name):
+            steps.append(Step(kind, before, after, _WHY[kind]))
         is_long = bracket_of(name) == "1m" and found.id == f"{normal_form(name)}-1m"
-        steps = [
-            Step(kind, before, after, _WHY[kind])
-            for kind, before, after in changes
-            if not (is_long and kind == "window")
-        ]
-        name = changes[-1][2] if changes else name
+        name = normal_form(name)
         if is_long:
             steps.append(Step("window", name, found.id, "'[1m]' asks for the variant with the long window."))
             name = found.id

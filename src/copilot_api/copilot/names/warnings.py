@@ -34,7 +34,7 @@ def warnings_of(
     found = [
         _shadow(source, others, tuple(mapping)),
         _itself(source, target, others),
-        _hop(source, target, mapping),
+        _hop(source, target, mapping, catalog),
         _end(target, catalog, hidden, disable_hidden),
     ]
     return tuple(warning for warning in found if warning is not None)
@@ -47,10 +47,17 @@ def _itself(source: str, target: str, others: Mapping[str, str]) -> MappingWarni
     return MappingWarning("self", f"{source!r} is mapped to itself, which changes nothing.")
 
 
-def _hop(source: str, target: str, mapping: Mapping[str, str]) -> MappingWarning | None:
-    """Names are mapped once. A target that is mapped in turn is told, and a circle even more so."""
+def _hop(
+    source: str, target: str, mapping: Mapping[str, str], catalog: Catalog | None
+) -> MappingWarning | None:
+    """Names are mapped once. A target that is mapped in turn is told, and a circle even more so.
+
+    A model's own name that a wildcard fits as well is meant as it is: `claude-*` beside a mapping to a Claude.
+    """
     path = [target]
     while (entry := applied(path[-1], mapping)) is not None and entry[1] != path[-1]:
+        if "*" in entry[0] and (catalog is None or resolve(path[-1], {}, catalog).found is not None):
+            break
         path.append(entry[1])
         if entry[0] == source:
             circle = " to ".join(repr(name) for name in path)
