@@ -13,7 +13,8 @@ from copilot_api.errors import StoreUnavailable
 from copilot_api.store.ledger import Book, Place
 from copilot_api.store.ledger.migrations import configuration, upgrade
 from copilot_api.store.ledger.opening import open_engines
-from copilot_api.store.ledger.schema import HEAD, exchanges, metadata, state
+from copilot_api.store.ledger.place import HEAD
+from copilot_api.store.ledger.schema import exchanges, metadata, state
 from store.ledger.made import entry
 
 

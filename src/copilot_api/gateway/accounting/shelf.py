@@ -92,16 +92,25 @@ class Shelf:
         return readings
 
     async def keep(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        """Note quotas and drop old rows, for ever; runs in the composition root's TaskGroup."""
+        """Note quotas and drop old rows, for ever; runs in the composition root's TaskGroup.
+
+        It begins with opening a ledger that may need an upgrade, or a server that may not be there.
+        """
+        if await asyncio.to_thread(self.book.place.is_due):
+            await self._quietly(self.book.open())
         while True:
             await sleep(KEEP_PAUSE_S)
-            try:
-                await self.read_quotas()
-                if self.book.is_open and self._clock() >= self._next_upkeep_s:
+            if self.book.is_open:
+                await self._quietly(self.read_quotas())
+                if self._clock() >= self._next_upkeep_s:
                     self._next_upkeep_s = self._clock() + UPKEEP_PAUSE_S
-                    await self._drop_old()
-            except StoreUnavailable as error:
-                _log.warning("ledger.upkeep_failed", problem=error.message)
+                    await self._quietly(self._drop_old())
+
+    async def _quietly(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except StoreUnavailable as error:
+            _log.warning("ledger.unavailable", problem=error.message)
 
     async def _drop_old(self) -> None:
         settings = self._settings()
@@ -111,11 +120,8 @@ class Shelf:
 
     async def close(self) -> None:
         """Write the last readings, and close the ledger."""
-        try:
-            if self.book.is_open:
-                await self.read_quotas()
-        except StoreUnavailable as error:
-            _log.warning("ledger.reading_lost", problem=error.message)
+        if self.book.is_open:
+            await self._quietly(self.read_quotas())
         await self.book.close()
 
 

@@ -51,7 +51,7 @@ class Book:
 
         Raises: StoreUnavailable.
         """
-        await self._run(self._writer, self._opened)
+        await self._run(self._writer, lambda: self._noted(lambda: None))
 
     async def write(self, entries: Iterable[Entry], readings: Sequence[Reading] = ()) -> None:
         """Write a batch, whole or not at all. After a failure the same batch may be given again.
@@ -104,10 +104,15 @@ class Book:
             return self._volume
 
     def _write(self, entries: Sequence[Entry], readings: Sequence[Reading]) -> None:
+        self._noted(lambda: self._opened().write(entries, readings))
+        self.written += len(entries)
+
+    def _noted(self, work: Callable[[], None]) -> None:
+        """Remember what is wrong, until something goes well."""
         try:
-            self._opened().write(entries, readings)
+            self._opened()
+            work()
         except StoreUnavailable as error:
             self.problem = error.message
             raise
         self.problem = None
-        self.written += len(entries)

@@ -15,7 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from copilot_api.errors import StoreUnavailable
 from copilot_api.store.files import locked
 from copilot_api.store.ledger import schema
-from copilot_api.store.ledger.place import Place
+from copilot_api.store.ledger.place import HEAD, Place
 
 BUSY_TIMEOUT_MS = 5_000
 CONNECT_TIMEOUT_S = 5
@@ -121,7 +121,7 @@ def _alone(place: Place, writer: Engine) -> Generator[Connection]:
 def _settle(connection: Connection) -> None:
     """Make the tables, or bring them up; a ledger of today is only asked for its version."""
     version = _version(connection)
-    if version == schema.HEAD:
+    if version == HEAD:
         return
     if version is None:
         _create(connection)
@@ -131,7 +131,7 @@ def _settle(connection: Connection) -> None:
     if not upgrade(connection, version):
         raise StoreUnavailable(
             f"The usage ledger was written by a newer version (its schema is {version!r}, this one knows "
-            f"{schema.HEAD!r}). Upgrade copilot-api, or move the ledger away."
+            f"{HEAD!r}). Upgrade copilot-api, or move the ledger away."
         )
 
 
@@ -146,4 +146,4 @@ def _create(connection: Connection) -> None:
     schema.metadata.create_all(connection)
     connection.execute(insert(schema.state).values(id=1, next_id=1, generation=0))
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
-    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": schema.HEAD})
+    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})

@@ -1,11 +1,15 @@
 """Where the ledger is: a file of the data directory, or the database that DATABASE_URL names."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
 FILE_NAME = "usage.sqlite"
+HEAD = "0001"
+"""The newest migration; a ledger that says something else is upgraded, or was written by a newer version."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -33,6 +37,18 @@ class Place(msgspec.Struct, frozen=True):
     def is_server(self) -> bool:
         """Whether a database server keeps it."""
         return self.path is None
+
+    def is_due(self) -> bool:
+        """Whether the ledger is better opened at once: a file of another version, or a server that may not be there."""
+        if self.path is None:
+            return True
+        if not self.path.exists():
+            return False
+        try:
+            with contextlib.closing(sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True)) as connection:
+                return bool(connection.execute("SELECT version_num FROM alembic_version").fetchone() != (HEAD,))
+        except sqlite3.Error:
+            return True
 
     def __repr__(self) -> str:
         """Tell no password."""

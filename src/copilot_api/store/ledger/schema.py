@@ -18,9 +18,6 @@ from sqlalchemy import (
     Text,
 )
 
-HEAD = "0001"
-"""The newest migration; a ledger that says something else is upgraded, or was written by a newer version."""
-
 metadata = MetaData()
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite's rowid wants the word INTEGER
 

@@ -10,6 +10,7 @@ import msgspec
 from copilot_api.copilot.accounts import Account, Accounts
 from copilot_api.gateway.ledger import Ledger
 from copilot_api.settings import Settings
+from copilot_api.store.ledger import Book
 
 
 class Check(msgspec.Struct, frozen=True, rename="camel"):
@@ -64,6 +65,7 @@ class Inspector:
         accounts: Accounts,
         ledger: Ledger,
         store_problem: Callable[[], str | None],
+        book: Book | None = None,
     ) -> None:
         self._version = version
         self._address = address
@@ -71,6 +73,7 @@ class Inspector:
         self._accounts = accounts
         self._ledger = ledger
         self._store_problem = store_problem
+        self._book = book
         self.is_draining = False
 
     def look(self) -> Status:
@@ -79,6 +82,7 @@ class Inspector:
         checks = (
             *self._account_checks(),
             self._store_check(),
+            self._ledger_check(),
             *_configuration_checks(settings),
             self._drain(),
         )
@@ -121,6 +125,15 @@ class Inspector:
     def _store_check(self) -> Check:
         problem = self._store_problem()
         return Check("store", problem is None, "the data directory is writable", problem or "")
+
+    def _ledger_check(self) -> Check:
+        """A ledger that cannot be written never makes the server unready: records wait in memory."""
+        if self._book is None:
+            return Check("usage", True, "usage is not written down", is_required=False)
+        problem, waiting = self._book.problem, self._ledger.waiting
+        if problem is None:
+            return Check("usage", True, f"usage is written to {self._book.place}", is_required=False)
+        return Check("usage", False, f"{waiting} records wait in memory", problem, is_required=False)
 
     def _drain(self) -> Check:
         return Check(
