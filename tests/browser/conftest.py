@@ -7,7 +7,7 @@ tests are skipped.
 import os
 import shutil
 from collections.abc import Callable, Generator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -62,8 +62,16 @@ def open_page(chromium: Browser, gateway: Gateway) -> Generator[OpenPage]:
     with ExitStack() as stack:
         pages: list[Watched] = []
 
-        def opened(address: str = "", *, url: str = gateway.url, **view: str | int) -> Watched:
-            watched = stack.enter_context(viewing(chromium, url, **view))
+        def opened(
+            address: str = "",
+            *,
+            url: str = gateway.url,
+            language: str = "en",
+            theme: str = "light",
+            width: int = DESK,
+        ) -> Watched:
+            view = viewing(chromium, url, language=language, theme=theme, width=width)
+            watched = stack.enter_context(view)
             pages.append(watched)
             watched.open(address)
             return watched
@@ -73,29 +81,25 @@ def open_page(chromium: Browser, gateway: Gateway) -> Generator[OpenPage]:
     assert problems == []
 
 
-class viewing:  # noqa: N801 - reads as a verb: `with viewing(browser, url, theme="dark")`
+@contextmanager
+def viewing(
+    browser: Browser, url: str, *, language: str = "en", theme: str = "light", width: int = DESK
+) -> Generator[Watched]:
     """A page as somebody sees it who prefers a language, a theme and a width of window."""
-
-    def __init__(
-        self, browser: Browser, url: str, *, language: str = "en", theme: str = "light", width: int = DESK
-    ) -> None:
-        self._context = browser.new_context(
-            viewport={"width": width, "height": HEIGHTS[width]},
-            color_scheme="dark" if theme == "dark" else "light",
-            locale="zh-CN" if language == "zh-CN" else "en-GB",
-            timezone_id="UTC",
-            reduced_motion="reduce",
-            has_touch=width == PHONE,
-            is_mobile=width == PHONE,
-        )
-        self._context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url)
-        self._context.set_default_timeout(10_000)
-        self._url = url
-
-    def __enter__(self) -> Watched:
-        watched = Watched(self._context.new_page(), self._url)
-        watched.begin()
-        return watched
-
-    def __exit__(self, *_: object) -> None:
-        self._context.close()
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHTS[width]},
+        color_scheme="dark" if theme == "dark" else "light",
+        locale="zh-CN" if language == "zh-CN" else "en-GB",
+        timezone_id="UTC",
+        reduced_motion="reduce",
+        has_touch=width == PHONE,
+        is_mobile=width == PHONE,
+    )
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url)
+    context.set_default_timeout(10_000)
+    watched = Watched(context.new_page(), url)
+    watched.begin()
+    try:
+        yield watched
+    finally:
+        context.close()

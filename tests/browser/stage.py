@@ -9,20 +9,39 @@ from typing import Any
 
 from live import CLIENT_KEY, Gateway, Simulator, running_gateway
 
-ACCOUNTS = {"1": "individual", "2": "free", "3": "free-legacy"}
-"""Ids in our configuration, and whose they are in the simulator. All three are served at one address."""
+ACCOUNTS = {"octo-dev": "individual", "octo-free": "free", "octo-free-legacy": "free-legacy"}
+"""Logins, and the plans by which the simulator knows them. All three are served at one address."""
 
 
 @contextmanager
 def staged(simulator: Simulator, home: Path, **config: Any) -> Generator[Gateway]:
     """Run a gateway with three accounts, the first of them active, and one open door for this machine."""
     known = simulator.control()["accounts"]
-    entries = [
-        {"id": id_, "login": known[name]["login"], "token": known[name]["github_token"]}
-        for id_, name in ACCOUNTS.items()
-    ]
-    with running_gateway(simulator, home, config={"accounts": entries, **config}) as gateway:
+    entries = [_entry(simulator, known[plan]["github_token"]) for plan in ACCOUNTS.values()]
+    document = {"accounts": entries, "activeAccountId": entries[0]["id"], **config}
+    with running_gateway(simulator, home, config=document) as gateway:
         yield gateway
+
+
+def _entry(simulator: Simulator, token: str) -> dict[str, str]:
+    """An account as signing in would have stored it: its id is the one that GitHub gives it."""
+    headers = {"authorization": f"token {token}", "user-agent": "tests"}
+    with urllib.request.urlopen(
+        urllib.request.Request(f"{simulator.url}/user", headers=headers), timeout=10
+    ) as answer:
+        user = json.load(answer)
+    return {"id": str(user["id"]), "login": user["login"], "token": token}
+
+
+def active_login(gateway: Gateway) -> str | None:
+    """Who answers requests without an account of their own."""
+    known = call(gateway, "GET", "/accounts")
+    return next((entry["login"] for entry in known["accounts"] if entry["isActive"]), None)
+
+
+def order(gateway: Gateway) -> list[str]:
+    """The accounts' logins, as the gateway has them."""
+    return [entry["login"] for entry in call(gateway, "GET", "/accounts")["accounts"]]
 
 
 def call(gateway: Gateway, method: str, path: str, document: Any = None) -> Any:
