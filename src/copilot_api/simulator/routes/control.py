@@ -67,6 +67,8 @@ def _device(simulator: Simulator, document: Json) -> Json:
     if "polls" in document:
         device.polls = tuple(as_text(poll) for poll in as_list(document["polls"]))
     device.interval_s = as_float(document.get("interval"), device.interval_s)
+    device.lifetime_s = as_float(document.get("lifetime"), device.lifetime_s)
+    device.slow_down_s = as_float(document.get("slow_down"), device.slow_down_s)
     device.enforces = bool(document.get("enforce_interval", device.enforces))
     device.plan = simulator.accounts.by_plan[as_text(document.get("account")) or device.plan].plan
     return {"polls": list(device.polls), "interval": device.interval_s, "account": device.plan}

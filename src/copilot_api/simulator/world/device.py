@@ -12,7 +12,8 @@ from copilot_api.simulator.blobs import digest
 from copilot_api.simulator.shapes import Json
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
-LIFETIME_S = 899
+LIFETIME_S: float = 899
+SLOW_DOWN_S: float = 5
 _HELP = "https://docs.github.com/developers/apps/authorizing-oauth-apps#error-codes-for-the-device-flow"
 _DESCRIPTIONS = {
     "authorization_pending": "The authorization request is still pending.",
@@ -63,6 +64,7 @@ class DeviceFlow:
         self._started = 0
         self.polls = polls
         self.interval_s = interval_s
+        self.slow_down_s, self.lifetime_s = SLOW_DOWN_S, LIFETIME_S
         self.enforces = enforces
         self.plan = plan
 
@@ -75,13 +77,13 @@ class DeviceFlow:
         letters = "".join(_WORDS[byte % len(_WORDS)] for byte in seed[:8])
         device_code = seed.hex()[:40]
         self._pending[device_code] = _Pending(
-            client_id, list(self.polls), self.interval_s, self._clock() + LIFETIME_S
+            client_id, list(self.polls), self.interval_s, self._clock() + self.lifetime_s
         )
         return {
             "device_code": device_code,
             "user_code": f"{letters[:4]}-{letters[4:]}",
             "verification_uri": page_url,
-            "expires_in": LIFETIME_S,
+            "expires_in": _number(self.lifetime_s),
             "interval": _number(self.interval_s),
         }
 
@@ -112,7 +114,6 @@ class DeviceFlow:
             return "incorrect_client_credentials"
         return "expired_token" if self._clock() >= pending.expires_at else None
 
-    @staticmethod
-    def _slow_down(pending: _Pending) -> Json:
-        pending.interval_s += 5
+    def _slow_down(self, pending: _Pending) -> Json:
+        pending.interval_s += self.slow_down_s
         return failure("slow_down", pending.interval_s)

@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from copilot_api.copilot.accounts import QuotaMeter
+from copilot_api.copilot.accounts import Accounts, QuotaMeter
 from copilot_api.copilot.quota import read_user_quota
 from copilot_api.settings import Settings
 from copilot_api.web.admin.accounts.quota import quota_view
-from copilot_api.web.admin.accounts.view import AccountsView
 from copilot_api.web.admin.accounts.watch import Watch
 from copilot_api.web.admin.desk import Feed
 from gate import CHAT, request, running_gate, until
 from recorded import reply
+from unit.copilot.test_accounts import entry, settings, settle, world
 from web.admin.accounts.scene import ANN, BOB, by_id, count, three
 from web.admin.listening import listening
 from web.admin.visiting import Visitor
@@ -203,35 +203,31 @@ async def test_a_github_that_fails_is_left_alone_as_long(tmp_path: Path) -> None
 class Desk:
     """As much of a desk as a watch looks at."""
 
-    def __init__(self, accounts: object, settings: Settings) -> None:
+    def __init__(self, accounts: Accounts, settings: Settings) -> None:
         self.accounts = accounts
         self.settings = settings
         self.feed = Feed()
 
 
-async def test_a_watch_asks_once_an_interval_while_somebody_looks(tmp_path: Path) -> None:
+async def test_a_watch_asks_once_an_interval_while_somebody_looks() -> None:
     """Twenty readers, an hour of ten-minute intervals: six questions for each account; none when all have left."""
-    async with running_gate(tmp_path, document=three()) as gate:
-        await until(lambda: count(gate, SEAT) == 3)
-        around = gate.house.accounts.surroundings
-        now = [around.clock()]
-        for account in gate.house.accounts.all():
-            account.meter._clock = lambda: now[0]
-        desk = Desk(gate.house.accounts, gate.house.settings)
-        watch = Watch(desk, lambda: AccountsView("v", None, (), ()))  # type: ignore[arg-type]  # see Desk
+    async with world() as here:
+        chosen = settings(entry("1"), entry("2"))
+        await here.accounts.apply(chosen)
+        await settle()
+        desk = Desk(here.accounts, chosen)
+        watch = Watch(desk, lambda: None, sleep=here.clock.sleep)  # type: ignore[arg-type]  # see Desk
         readers = [desk.feed.join() for _ in range(20)]
-        for _ in range(60):
-            now[0] += 60.0
-            for _ in range(5):
-                watch.ask()
-                await asyncio.sleep(0.005)
-        await until(lambda: count(gate, SEAT) == 3 + 6 * 3)
+        running = asyncio.get_running_loop().create_task(watch.run())
+        start_s = here.clock.now
+        while here.clock.now < start_s + 3660:  # each question is noted a tick late
+            await asyncio.sleep(0)
+        assert here.github.count(SEAT) == 2 + 6 * 2
         for reader in readers:
             desk.feed.leave(reader)
-        now[0] += 36_000.0
-        running = asyncio.get_running_loop().create_task(watch.run())
-        await asyncio.sleep(1.2)
+        while here.clock.now < start_s + 36_000:
+            await asyncio.sleep(0)
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
-        assert count(gate, SEAT) == 3 + 6 * 3
+        assert here.github.count(SEAT) == 2 + 6 * 2

@@ -5,7 +5,7 @@ in its headers is looked at once a second and published when it differs; nothing
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -26,8 +26,15 @@ class QuotaEvent(msgspec.Struct, frozen=True, rename="camel"):
 class Watch:
     """Looks at the accounts while somebody else does. `show` builds the document that pages get."""
 
-    def __init__(self, desk: Desk, show: Callable[[], AccountsView | None]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        show: Callable[[], AccountsView | None],
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._desk = desk
+        self._sleep = sleep
         self._show = show
         self._said: AccountsView | None = None
         self._quotas: dict[str, QuotaView | None] = {}
@@ -35,7 +42,7 @@ class Watch:
     async def run(self) -> None:
         """Look once a second, for ever."""
         while True:
-            await asyncio.sleep(TICK_S)
+            await self._sleep(TICK_S)
             if self._desk.feed.is_heard:
                 self.ask()
                 self.tell()
