@@ -7,6 +7,7 @@ in this order. A request that fails at any step leaves through `errors.py` and i
 before or after streaming began.
 """
 
+import math
 import secrets
 import time
 
@@ -16,8 +17,10 @@ from copilot_api.copilot.catalog import Model
 from copilot_api.copilot.client import UpstreamReply
 from copilot_api.copilot.rejections import classify
 from copilot_api.errors import UpstreamFault
+from copilot_api.gateway.admission.admission import Ticket
 from copilot_api.gateway.life import Life
 from copilot_api.gateway.reply import answer
+from copilot_api.gateway.reply.limits import limit_headers
 from copilot_api.gateway.reply.relay import NativeRelay, Relay
 from copilot_api.gateway.reply.translated import TranslatedRelay
 from copilot_api.gateway.request.choose import chosen_model
@@ -39,8 +42,8 @@ class Exchange(Life):
         peek = self._peek()
         self._begin_watch(peek)
         chosen = await self._plan(peek)
-        if self.call.route.operation == "inference":
-            await self._take_turn()
+        if self.gateway.admission.concerns(self.call.key):
+            await self._admit()
         reply = await self._send(chosen, peek)
         try:
             await self._relay(reply, chosen, peek)
@@ -92,16 +95,23 @@ class Exchange(Life):
         done = () if translation is None else translation.repairs
         self.record.repairs = [*self.record.repairs, *done, *added]
 
-    async def _take_turn(self) -> None:
-        """Wait for our own rate limit; that wait is not upstream's silence."""
-        await self.gateway.rate_limit.admit()
-        if self.watch is not None:
-            self.watch.silent_s = 0.0
+    async def _admit(self) -> None:
+        """Ask our own limits; waiting for them is not upstream's silence."""
+        watch, self.ticket = self.watch, Ticket()
+        assert watch is not None  # noqa: S101 - set by _begin_watch
+        patience_s, watch.limit_s = watch.limit_s, math.inf
+        try:
+            await self.gateway.admission.enter(self.ticket, self.record, self.call.key)
+        finally:
+            watch.limit_s, watch.silent_s = patience_s, 0.0
 
     async def _send(self, chosen: Plan, peek: RequestPeek) -> UpstreamReply:
         """Shape and send; a classified rejection that a repair knows is mended and sent once more."""
         gateway, call, account = self.gateway, self.call, self.account
         assert account is not None  # noqa: S101 - set by _plan
+        pauses, model = gateway.admission.pauses, chosen.model.id
+        if pauses:
+            await pauses.respect(account.id, model)
         fault: UpstreamFault | None = None
         for _ in range(2):
             shaped = await gateway.shaper.shape(call, chosen, peek, gateway.settings, self.begin, fault)
@@ -112,6 +122,7 @@ class Exchange(Life):
             if reply.status < 300:
                 return reply
             fault = await self._read_fault(reply)
+            pauses.note(account.id, account.login, model, fault)
         assert fault is not None  # noqa: S101 - the first shaping is never None
         raise fault
 
@@ -137,7 +148,10 @@ class Exchange(Life):
             record.first_byte_ms = (time.perf_counter() - call.started_s) * 1000.0
             record.answering_model = relay.model or chosen.model.id
             self._note_losses(relay)
-            await self.outlet.open(reply.status, answer.head(record, reply.headers, content_length))
+            head = answer.head(record, reply.headers, content_length)
+            if self.ticket is not None:
+                head += limit_headers(call.route.protocol.name, self.ticket, time.time())
+            await self.outlet.open(reply.status, head)
 
         try:
             await relay.pump(reply, self.outlet, watch, open_outlet)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from copilot_api.copilot.accounts import Accounts
 from copilot_api.copilot.client import Upstream
 from copilot_api.copilot.flight import Spawn
-from copilot_api.gateway.admission.spacing import RateLimit
+from copilot_api.gateway.admission.admission import Admission
 from copilot_api.gateway.ledger import Ledger
 from copilot_api.gateway.request.call import Call
 from copilot_api.gateway.request.routes import Operation
@@ -28,7 +28,7 @@ class Gateway:
         accounts: Accounts,
         upstream: Upstream,
         shaper: Shaper,
-        rate_limit: RateLimit,
+        admission: Admission,
         sweeper: Sweeper,
         ledger: Ledger,
         spawn: Spawn,
@@ -40,7 +40,7 @@ class Gateway:
         self.accounts = accounts
         self.upstream = upstream
         self.shaper = shaper
-        self.rate_limit = rate_limit
+        self.admission = admission
         self.sweeper = sweeper
         self.ledger = ledger
         self.spawn = spawn

@@ -16,11 +16,14 @@ from copilot_api.copilot.catalog import Model
 from copilot_api.copilot.client import UpstreamReply
 from copilot_api.copilot.prices import cost_of
 from copilot_api.errors import Draining, GatewayError, UpstreamTimeout
+from copilot_api.gateway.accounting.clients import client_hint, conversation_of
+from copilot_api.gateway.admission.admission import Ticket
 from copilot_api.gateway.gateway import Gateway
 from copilot_api.gateway.ledger import UsageRecord
 from copilot_api.gateway.reply import answer
 from copilot_api.gateway.reply.array import ArrayClient
 from copilot_api.gateway.reply.judged import JudgedClient
+from copilot_api.gateway.reply.limits import limit_headers
 from copilot_api.gateway.reply.outlet import Outlet, Stage
 from copilot_api.gateway.reply.relay import Relay
 from copilot_api.gateway.request.call import Call, ClientEnd
@@ -42,6 +45,7 @@ class Life(ABC):
         "outlet",
         "record",
         "relay",
+        "ticket",
         "translation",
         "upstream_headers",
         "watch",
@@ -59,6 +63,7 @@ class Life(ABC):
             key=call.key.name if call.key is not None else "",
             key_id=call.key.id if call.key is not None else "",
             client=call.headers.get("user-agent", ""),
+            client_hint=client_hint(call.headers),
             request_bytes=len(call.body),
         )
         self.outlet = Outlet(
@@ -67,6 +72,7 @@ class Life(ABC):
         self.watch: Watch | None = None
         self.account: Account | None = None
         self.relay: Relay | None = None
+        self.ticket: Ticket | None = None
         self.translation: Translation | None = None
         self.begin = b""
         self.upstream_headers: Mapping[str, str] = {}
@@ -93,6 +99,7 @@ class Life(ABC):
         call, timeouts = self.call, self.gateway.settings.timeouts
         self.record.requested_model = peek.model
         self.record.is_stream = peek.stream
+        self.record.conversation = conversation_of(peek, call.headers)
         if peek.stream:
             self.outlet.early_head = answer.early_head(call, is_stream=True)
             self.outlet.filler = call.route.protocol.ingress.keepalive
@@ -109,7 +116,10 @@ class Life(ABC):
         self.upstream_headers = reply.headers
         self.record.upstream_request_id = reply.headers.get("x-request-id", "")
         if self.account is not None:
+            before = self.account.meter.told
             self.account.observe(reply.headers)
+            if (after := self.account.meter.told) is not before:
+                self.record.quota_before, self.record.quota_after = before, after
 
     def _note_losses(self, relay: Relay) -> None:
         if relay.losses:
@@ -137,6 +147,8 @@ class Life(ABC):
         if self.outlet.stage is Stage.WAITING:
             wire = ingress.write_error(error)
             head = answer.error_head(record, error, self.upstream_headers, len(wire.body))
+            if self.ticket is not None:
+                head += limit_headers(self.call.route.protocol.name, self.ticket, time.time())
             await self.outlet.open(wire.status, head)
             await self.outlet.finish(wire.body)
         elif self.outlet.stage is Stage.OPEN and record.is_stream:
@@ -185,6 +197,12 @@ class Life(ABC):
         record.response_bytes = self.outlet.bytes_sent
         record.total_ms = (time.perf_counter() - self.call.started_s) * 1000.0
         gateway.ledger.record(record)
+        if self.relay is not None:
+            gateway.admission.budgets.spend(record)
+        if self.ticket is not None:
+            usage = record.usage
+            tokens = 0 if usage is None else usage.input_tokens + usage.output_tokens
+            gateway.admission.leave(self.ticket, tokens)
 
 
 def _client_end(gateway: Gateway, call: Call) -> ClientEnd:

@@ -21,7 +21,8 @@ from copilot_api.copilot.client import Upstream
 from copilot_api.copilot.github import GitHub
 from copilot_api.copilot.quirks import PublicFetch
 from copilot_api.copilot.transport.proxy import chosen_proxies
-from copilot_api.gateway.admission.spacing import RateLimit
+from copilot_api.gateway.admission.admission import Admission
+from copilot_api.gateway.admission.windows import MemoryWindows, Windows
 from copilot_api.gateway.count.exchange import CountExchange, teach
 from copilot_api.gateway.count.local import LocalCounter
 from copilot_api.gateway.count.tokenizer import Tokenizer
@@ -65,6 +66,7 @@ from copilot_api.web.models import ModelListing
 from copilot_api.web.running import logs
 from copilot_api.web.running.background import Background
 from copilot_api.web.running.listening import keep_door_closed
+from copilot_api.web.running.usage import shelf_for
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -120,7 +122,12 @@ class House:
                 api_base_override=settings.upstream_url,
             )
         )
-        self.ledger = Ledger([self._exchange_log, ExchangeTeller(self.feed)], report=_report_sink)
+        self.shelf = shelf_for(lambda: self.settings, lambda: self.accounts.all())  # noqa: PLW0108 - built later
+        kept_by = [self.shelf] if self.shelf is not None else []
+        sinks: list[Sink] = [self._exchange_log, ExchangeTeller(self.feed)]
+        self.ledger = Ledger(sinks, kept_by=kept_by, report=_report_sink)
+        if self.shelf is not None:
+            self._stack.push_async_callback(self.shelf.close)
         self._stack.push_async_callback(self.ledger.flush)
         await asyncio.to_thread(self.key_uses.load)
         self._stack.push_async_callback(asyncio.to_thread, self.key_uses.save)
@@ -129,6 +136,7 @@ class House:
         self.sweeper = Sweeper(background.spawn, tick_s=_tick_s(settings))
         self.tokenizer = Tokenizer()
         self._stack.push_async_callback(self.tokenizer.close)
+        self.admission = Admission(settings, windows=await self._windows(), spawn=background.spawn)
         self.gateway = self._gateway(background)
         self.app = self._app()
         await self.accounts.apply(settings)
@@ -139,6 +147,8 @@ class House:
         background.keep("sweeper", self.sweeper.run)
         background.keep("key-uses", self.key_uses.run)
         background.keep("ledger", lambda: self.ledger.run(background.spawn))
+        if self.shelf is not None:
+            background.keep("usage", self.shelf.keep)
         background.keep("catalogs", self._keep_catalogs)
         background.keep("config", lambda: self._config.watch(self._adopt, since=self._state))
 
@@ -170,11 +180,27 @@ class House:
     def _open_token(self, entry: AccountEntry) -> str:
         return self._config.vault.open(entry.token) if entry.token.startswith(VAULT_PREFIX) else entry.token
 
+    async def _windows(self) -> Windows:
+        """Where the requests of the last minute are counted: here, or together with other gateways.
+
+        Raises: SettingsError when that needs a package that is not installed.
+        """
+        url = self.settings.limits_url
+        if url is None:
+            return MemoryWindows(time.monotonic)
+        try:
+            from copilot_api.gateway.admission.shared import SharedWindows  # noqa: PLC0415 - an extra
+        except ImportError as error:
+            raise SettingsError(
+                "COPILOT_API_LIMITS_URL needs the packages limits and valkey. Install "
+                "copilot-api-gateway[shared-limits], or unset it."
+            ) from error
+        windows = SharedWindows(url)
+        self._stack.push_async_callback(windows.aclose)
+        return windows
+
     def _gateway(self, background: Background) -> Gateway:
         settings = self.settings
-        rate_limit = RateLimit(
-            settings.rate_limit_s, is_waiting_allowed=settings.rate_limit_wait, clock=time.monotonic
-        )
         calibrations = CalibrationFile(self._config.path.with_name(CALIBRATION_NAME))
         counter = LocalCounter(self.tokenizer, calibrations, spawn=background.spawn)
         return Gateway(
@@ -182,7 +208,7 @@ class House:
             accounts=self.accounts,
             upstream=self.upstream,
             shaper=Shaper(PublicFetch()),
-            rate_limit=rate_limit,
+            admission=self.admission,
             sweeper=self.sweeper,
             ledger=self.ledger,
             spawn=background.spawn,
@@ -203,6 +229,7 @@ class House:
             accounts=self.accounts,
             ledger=self.ledger,
             store_problem=lambda: self._store_problem,
+            book=self.shelf.book if self.shelf is not None else None,
         )
         self.desk = Desk(
             config=self._config,
@@ -247,7 +274,7 @@ class House:
             return
         before, self.settings = self.settings, settings
         self.gateway.settings = settings
-        self.gateway.rate_limit.adopt(settings.rate_limit_s, is_waiting_allowed=settings.rate_limit_wait)
+        self.admission.adopt(settings)
         self.sweeper.tick_s = _tick_s(settings)
         if settings.verbose != before.verbose:
             logs.adopt_verbosity(is_verbose=settings.verbose)
