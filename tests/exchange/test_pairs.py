@@ -14,6 +14,13 @@ MODELS = {"messages": "claude-fable-5", "responses": "gpt-5.5", "chat": "grok-co
 PAIRS = [
     (ingress, upstream) for ingress in ("chat", "responses", "messages", "gemini") for upstream in MODELS
 ]
+WHOLE_TEXT = {
+    "messages": b"content_block_stop",
+    "responses": b"response.output_text.done",
+    "chat": b'"stop"',
+    "gemini": b'"STOP"',
+}
+"""What says in each protocol that a text is whole."""
 FUNCTION = {"type": "object", "properties": {"a": {"type": "integer"}}}
 
 
@@ -82,15 +89,24 @@ async def test_each_pair_answers_whole(gate: Gate, ingress: str, upstream: str) 
 @pytest.mark.parametrize(("ingress", "upstream"), PAIRS)
 @pytest.mark.parametrize("end", ["cut_after=4", "end_after=4"])
 async def test_each_pair_tells_a_cut_as_one_error(gate: Gate, ingress: str, upstream: str, end: str) -> None:
-    """In the stream when it had begun, as a status when it had not; never a clean end."""
+    """In the stream when it had begun, as a status when it had not; never a clean end, nor one of the text."""
+    seen = []
+
+    async def keep(records: object) -> None:
+        seen.extend(records)  # type: ignore[call-overload]  # a sequence of records
+
+    gate.house.ledger.listen(keep)
     directive = f"[[sim: text=one two three four five six; chunks=6; {end}]]"
     path, body = ask(ingress, upstream, directive, stream=True)
     status, _, answer = await gate.post(path, body)
     if status == 200:
         assert answer.count(b'"error":{') == 1
         assert ingress == upstream or violations(ingress, answer) == []
+        assert WHOLE_TEXT[ingress] not in answer
     else:
         assert status == 502
+    await until(lambda: len(seen) == 1)
+    assert (seen[0].outcome, seen[0].status) == ("cut" if status == 200 else "failed", 502)
     path, body = ask(ingress, upstream, directive, stream=False)
     status, _, answer = await gate.post(path, body)
     assert (status, b'"error":{' in answer) in {(502, True), (200, False)}

@@ -48,6 +48,7 @@ class Legality:
         self._piece = 0  # the newest piece of the open summary
         self._pieces = 0  # how many it has
         self._has_call = False
+        self._has_counted_inside = False
 
     def feed(self, event: Event) -> None:
         """Take one event."""
@@ -57,6 +58,8 @@ class Legality:
         elif not self._has_started and not isinstance(event, ReplyStarted):
             self.faults.append(f"{name} before ReplyStarted")
             self._has_started = True
+        self._note(not self._has_counted_inside or isinstance(event, ReplyFailed), "UsageSeen inside a part")
+        self._has_counted_inside = isinstance(event, UsageSeen) and self._open is not None
         match event:
             case ReplyStarted():
                 self._note(not self._has_started, "ReplyStarted twice")
@@ -64,7 +67,7 @@ class Legality:
             case PartStarted() | PartEnded():
                 self._bound(event)
             case UsageSeen():
-                self._note(self._open is None, "UsageSeen inside a part")
+                pass  # inside a part it is judged by what follows
             case NativeEvent():
                 index = None if self._open is None else self._parts - 1
                 self._note(event.index == index, f"NativeEvent of part {event.index}, not {index}")
@@ -106,7 +109,7 @@ class Legality:
             self._pieces = max(self._pieces, event.piece + 1)
 
     def _end(self, event: ReplyEnded | ReplyFailed) -> None:
-        self._note(self._open is None, "the end inside a part")
+        self._note(self._open is None or isinstance(event, ReplyFailed), "the end inside a part")
         self._has_ended = True
         if isinstance(event, ReplyEnded):
             reason = event.finish.reason

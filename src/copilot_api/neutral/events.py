@@ -3,8 +3,10 @@
     reply := ReplyStarted (part | UsageSeen | NativeEvent)* end
     part  := PartStarted(i) (TextDelta | ReasoningDelta | ToolInputDelta | CitationAdded | OpaqueSet | NativeEvent)*
              PartEnded(i)
-    end   := ReplyEnded | ReplyFailed          exactly one; nothing after it
+    end   := ReplyEnded | PartStarted(i)? (...)* UsageSeen? ReplyFailed          exactly one; nothing after it
 
+A part that ReplyFailed interrupts has no PartEnded: only what is whole ends, so that no writer can call half a text
+or half a tool call complete (Claude Code and Codex keep what has ended, and ask for the rest instead of again).
 Parts are numbered 0, 1, 2... and never overlap: a reader that meets interleaved deltas holds them back until
 their part can speak. OpaqueSet and UsageSeen replace, never add. `fold.py` says what the events add up to.
 """

@@ -136,7 +136,7 @@ class EventReader(Protocol):
         ...
 
     def finish(self) -> tuple[Event, ...]:
-        """The end of input: open parts are ended, and ReplyFailed("cut") closes what was not complete."""
+        """The end of input: ReplyFailed("cut") closes what was not complete, and its last part stays open."""
         ...
 
 

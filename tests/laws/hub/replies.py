@@ -274,7 +274,8 @@ def replies(draw: st.DrawFn, *, may_fail: bool = True) -> list[Event]:
         failed = made(
             ReplyFailed, st.sampled_from(["cut", "error"]), TEXTS, st.just("") | WORDS, MAYBE_EXTRAS
         )
-        return [*events, draw(failed)]
+        is_interrupted = isinstance(events[-1], PartEnded) and draw(st.booleans())
+        return [*(events[:-1] if is_interrupted else events), draw(failed)]
     reason = draw(st.sampled_from(REASONS_WITH_CALL if has_call else REASONS_WITHOUT))
     sequence = draw(st.none() | WORDS) if reason is FinishReason.STOP else None
     return [*events, ReplyEnded(Finish(reason, draw(WORDS)), sequence, draw(MAYBE_EXTRAS))]

@@ -2,7 +2,16 @@
 
 import pytest
 
-from copilot_api.neutral.events import Event, ReplyEnded, ReplyFailed
+from copilot_api.neutral.events import (
+    Event,
+    PartStarted,
+    ReplyEnded,
+    ReplyFailed,
+    ReplyStarted,
+    TextDelta,
+    ToolInputDelta,
+)
+from copilot_api.neutral.parts import Text, ToolCall
 from copilot_api.wire.sse import Frame, SseDecoder
 from laws.hub.pairs import INGRESSES, UPSTREAMS, judged, upstream_of, written
 from laws.legal import faults_of
@@ -30,13 +39,38 @@ def frames_of(name: str) -> list[Frame]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_cut_stream_ends_in_one_failure(name: str) -> None:
-    """Parts are closed first; only what the tap calls whole ends well."""
+    """Only what the tap calls whole ends well."""
     for count in range(len(frames_of(name)) + 1):
         events, is_whole = cut_after(name, count)
         assert faults_of(events) == []
         ends = [event for event in events if isinstance(event, ReplyEnded | ReplyFailed)]
         assert len(ends) == 1
         assert isinstance(ends[0], ReplyEnded) == is_whole
+
+
+CLAIMS = {
+    "messages": b"content_block_stop",
+    "responses": b".done",
+    "chat": b'finish_reason":"',
+    "gemini": b"functionCall",
+}
+"""What says in each protocol that a text or a call is whole."""
+
+
+@pytest.mark.parametrize("ingress", INGRESSES)
+@pytest.mark.parametrize(
+    "half",
+    [
+        [PartStarted(0, Text("")), TextDelta(0, "Half of an ans")],
+        [PartStarted(0, ToolCall("call_1", "rm", "")), ToolInputDelta(0, '{"path":"/a')],
+        [PartStarted(0, ToolCall("call_1", "rm", "")), ToolInputDelta(0, '{"path":"/a"}')],
+    ],
+)
+def test_what_was_interrupted_is_never_said_to_be_whole(ingress: str, half: list[Event]) -> None:
+    """Clients keep what has ended: half a text as the answer, half a call as one to run."""
+    data, _ = written(ingress, [ReplyStarted("", "m"), *half, ReplyFailed("cut", "")])
+    assert CLAIMS[ingress] not in data
+    assert judged(ingress, data) == []
 
 
 @pytest.mark.parametrize("ingress", INGRESSES)

@@ -47,6 +47,12 @@ def test_unfolding_a_completion_makes_a_legal_stream_that_folds_to_it(events: li
     assert tuple(natives) == completion.natives
 
 
+@pytest.mark.parametrize("inside", [[], [UsageSeen(Usage())]])
+def test_a_failure_may_interrupt_a_part(inside: list[Event]) -> None:
+    """What is not whole does not end; the newest count of tokens may still come."""
+    assert faults_of([START, PartStarted(0, Text("")), *inside, ReplyFailed("cut", "")]) == []
+
+
 ILLEGAL: dict[str, tuple[list[Event], list[str]]] = {
     "nothing": ([], ["no end"]),
     "no start": ([END], ["ReplyEnded before ReplyStarted"]),

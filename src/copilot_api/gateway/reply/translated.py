@@ -78,7 +78,7 @@ class TranslatedRelay:
     async def pump(self, reply: UpstreamReply, outlet: Outlet, watch: Watch, open_outlet: Open) -> None:
         """Send the answer on, as a stream or as a whole.
 
-        Raises: UpstreamFault for an answer that failed before anything was sent of it.
+        Raises: UpstreamFault for an answer that was cut, or failed before anything was sent of it.
         """
         if self._is_stream:
             await self._pump_stream(reply, outlet, watch, open_outlet)
@@ -90,7 +90,7 @@ class TranslatedRelay:
 
     def failure_frames(self, error: GatewayError) -> bytes:
         """The frames that end the running stream with `error`."""
-        return self._writer.feed(ReplyFailed("error", error.message, error.code))
+        return self._writer.feed(self._failed or ReplyFailed("error", error.message, error.code))
 
     async def _pump_stream(
         self, reply: UpstreamReply, outlet: Outlet, watch: Watch, open_outlet: Open
@@ -101,16 +101,19 @@ class TranslatedRelay:
             for event in batch:
                 if not isinstance(event, _WORDS):
                     self._see(event)
-            if self._failed is not None and not is_open:
-                raise fault_of(self._failed)
-            written = b"".join([self._writer.feed(event) for event in batch])
-            if not written:
-                continue
-            if not is_open:
-                is_open = True
-                await open_outlet()
-            watch.quiet_s = 0.0
-            await outlet.write(written)
+            failed = self._failed
+            if failed is not None and not is_open:
+                raise fault_of(failed)
+            is_cut = failed is not None and failed.kind == "cut"
+            written = b"".join([self._writer.feed(event) for event in (batch[:-1] if is_cut else batch)])
+            if written:
+                if not is_open:
+                    is_open = True
+                    await open_outlet()
+                watch.quiet_s = 0.0
+                await outlet.write(written)
+            if failed is not None and is_cut:
+                raise fault_of(failed)
         await outlet.finish()
 
     async def _whole(self, reply: UpstreamReply, watch: Watch) -> JsonObject:

@@ -199,7 +199,7 @@ CALL: JsonObject = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
         ),
         (
             [TEXT, begin({"type": "text", "text": "again"})],
-            [PartStarted(0, Text("")), PartEnded(0), PartStarted(1, Text("again")), PartEnded(1)],
+            [PartStarted(0, Text("")), PartEnded(0), PartStarted(1, Text("again"))],
         ),
         (
             [
@@ -239,7 +239,7 @@ CALL: JsonObject = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
     ],
 )
 def test_blocks_become_parts(documents: list[Json], expected: list[Event]) -> None:
-    """One after another, closed before the end; the stream was cut here."""
+    """One after another; the stream was cut here, and what was open has no end."""
     assert heard(START, *documents) == [STARTED, *expected, CUT]
 
 

@@ -223,7 +223,7 @@ class ChatReader:
 
     def _fail(self, error: Json) -> None:
         self._begin()
-        self._close_parts()
+        self._count()
         code = error.get("code") if isinstance(error, dict) else None
         self._parts.out.append(ReplyFailed("error", failure_of(error), code if isinstance(code, str) else ""))
         self._has_ended = True
@@ -232,6 +232,9 @@ class ChatReader:
         self._settle_blob()
         self._parts.end()
         self._parts.out += self._natives
+        self._count()
+
+    def _count(self) -> None:
         usage = add_price(self._usage, self._price)
         if usage is not None:
             self._parts.out.append(UsageSeen(usage))
@@ -239,11 +242,11 @@ class ChatReader:
     def _end(self) -> tuple[Event, ...]:
         self._begin()
         self._has_ended = True
-        self._close_parts()
-        is_complete = self._is_done or (bool(self._finish) and self._open == set(self._finish))
-        if is_complete:
+        if self._is_done or (bool(self._finish) and self._open == set(self._finish)):
+            self._close_parts()
             self._parts.out.append(ReplyEnded(self._reason()))
         else:
+            self._count()
             self._parts.out.append(
                 ReplyFailed("cut", "The answer from upstream was cut off before it was complete.")
             )

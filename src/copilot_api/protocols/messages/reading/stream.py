@@ -235,7 +235,7 @@ class MessagesReader:
     def _fail(self, kind: str, message: str, code: str) -> tuple[Event, ...]:
         self._is_over = True
         failed = ReplyFailed("cut" if kind == "cut" else "error", message, code)
-        return (*self._begin({}), *self._end_parts(), failed)
+        return (*self._begin({}), *self._release(), failed)
 
     _EVENTS: ClassVar[dict[str, Callable[["MessagesReader", JsonObject], tuple[Event, ...]]]] = {
         "message_start": _start,

@@ -235,7 +235,8 @@ class ResponsesReader:
                 if isinstance(item, dict) and index not in self._done and (is_silent or is_open):
                     self.complete(index, item)
         usage = add_price(read_usage(response.get("usage")), event.get("copilot_usage"))
-        self._end_parts()
+        if status not in ("failed", "cancelled"):
+            self._end_parts()
         if usage is not None:
             self._out.append(UsageSeen(usage))
         if status == "failed":
@@ -257,7 +258,6 @@ class ResponsesReader:
                 self.end(slot)
 
     def _close(self, end: ReplyEnded | ReplyFailed) -> None:
-        self._end_parts()
         self._out.append(end)
         self._has_ended = True
 
