@@ -217,7 +217,8 @@ def _read_registered(reader: _Reader, document: Mapping[str, object]) -> None:
             continue
         judged = judge(setting, table[setting.leaf])
         for refused in judged.refused:
-            reader.refuse(setting.name + refused.at, refused.value, refused.accepted)
+            where = setting.name + refused.at
+            reader.refuse(where, refused.value, refused.accepted, secret=setting.is_delicate)
         if judged.value is not UNSET:
             outer, _, field = setting.field.rpartition(".")
             (inner.setdefault(outer, {}) if outer else reader.values)[field] = judged.value

@@ -91,7 +91,8 @@ def put(
     try:
         wanted = from_text(setting, text)
     except (ValueError, RecursionError):
-        shown = "The value (not shown here)" if setting.is_secret else repr(text)
+        is_hidden = setting.is_secret or setting.is_delicate
+        shown = "The value (not shown here)" if is_hidden else repr(text)
         refuse(f"{name}: {shown} is not accepted. Give {setting.accepted}.")
     _, config, _, settings = terminal.open_config()
 

@@ -136,6 +136,7 @@ NETWORK: tuple[Setting, ...] = (
         accepted=accepted.PROXY,
         description="The proxy to reach GitHub and Copilot through. It wins over the proxy variables.",
         is_nullable=True,
+        is_delicate=True,
     ),
     Setting(
         name="useProxyEnvironment",

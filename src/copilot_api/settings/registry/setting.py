@@ -39,8 +39,9 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 
     Shape: `name` is the key of config.json, dotted where it stands in an object; `field` that of Settings, dotted
     likewise. Of a list, a map or an object of objects `accept` reads one entry. `accepted` says in words what it
-    takes. A null of an `is_nullable` setting is a value of its own; of any other it means the default.
-    `needs_restart` tells that a running server keeps what it began with.
+    takes; `is_delicate` keeps what it does not take out of messages, as it may hold a password. A null of an
+    `is_nullable` setting is a value of its own; of any other it means the default. `needs_restart` tells that a
+    running server keeps what it began with.
     Units: `minimum` and `maximum` as the value; both are accepted.
     """
 
@@ -57,6 +58,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     choices: tuple[str, ...] = ()
     is_nullable: bool = False
     needs_restart: bool = False
+    is_delicate: bool = False
 
     @property
     def is_secret(self) -> bool:
@@ -108,7 +110,8 @@ def judge(setting: Setting, value: object) -> Judgement:
 
 def complaint(setting: Setting, refused: Refused) -> str:
     """Say in one sentence what is wrong; never the value of a secret."""
-    shown = "The value (not shown here)" if setting.is_secret else shorten(refused.value)
+    is_hidden = setting.is_secret or setting.is_delicate
+    shown = "The value (not shown here)" if is_hidden else shorten(refused.value)
     where = f"{refused.at.lstrip('.')}: " if refused.at else ""
     return f"{where}{shown} is not accepted. Give {refused.accepted}."
 

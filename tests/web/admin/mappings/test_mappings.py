@@ -202,7 +202,7 @@ async def test_a_name_is_tried_without_asking_anybody(tmp_path: Path) -> None:
         assert (unknown.status, unknown.code) == (404, "account_unknown")
         too_long = await visitor.get("/mappings/try?name=" + "x" * 1001)
         assert (too_long.status, list(too_long.document["error"]["fields"])) == (422, ["name"])
-        assert (await visitor.get("/mappings/try")).status == 400
+        assert (await visitor.get("/mappings/try")).status == 422
 
 
 async def test_without_an_account_there_is_nothing_to_resolve_in(tmp_path: Path) -> None:
