@@ -5,16 +5,20 @@ Litestar, behind the same guard as everything else: `web/app.py` has checked Hos
 
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
 from typing import cast
 
+import msgspec
 import structlog
 from litestar import Litestar, Response, Router, get, head
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
 
 from copilot_api.copilot.accounts import Accounts
 from copilot_api.errors import BodyTooLarge, Forbidden, GatewayError, MethodNotAllowed, UnknownRoute
 from copilot_api.settings import Settings
+from copilot_api.web.admin.about import describe
 from copilot_api.web.admin.desk import (
     MAX_DOCUMENT_BYTES,
     AnyRequest,
@@ -46,7 +50,9 @@ class Operations:
         inspector: Inspector,
         accounts: Accounts,
         rooms: Rooms = (),
+        version: str = "",
     ) -> None:
+        self._version = version
         self._rooms = rooms
         self._settings = settings
         self._door = door
@@ -75,8 +81,22 @@ class Operations:
             """Everything the operator should know about the server at this moment."""
             return answered(self._inspector.look())
 
-        handlers = [status, *self._rooms]
+        @get("/openapi.json", sync_to_thread=True)
+        def openapi() -> Response[bytes]:
+            """This description."""
+            return Response(
+                self._description, headers={"cache-control": "no-store"}, media_type="application/json"
+            )
+
+        handlers = [status, openapi, *self._rooms]
         return Router(path="/admin/api", route_handlers=handlers, guards=[_guard_of(self._door)])
+
+    @cached_property
+    def _description(self) -> bytes:
+        """The API described by its own routes, in an application that nobody is served from."""
+        config = OpenAPIConfig(title="copilot-api admin", version=self._version)
+        application = Litestar(route_handlers=[self._api()], openapi_config=config)
+        return msgspec.json.encode(describe(application, self._version))
 
     def _health(self) -> list[HTTPRouteHandler]:
         @get("/", media_type="text/plain", sync_to_thread=False)

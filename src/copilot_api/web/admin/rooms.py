@@ -6,20 +6,43 @@ from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
 from copilot_api.store.keys import KeyUses
-from copilot_api.web.admin import accounts, events, keys, mappings, models, options, signins
+from copilot_api.web.admin import (
+    about,
+    accounts,
+    events,
+    keys,
+    mappings,
+    models,
+    options,
+    playground,
+    signins,
+)
 from copilot_api.web.admin import door as door_room
+from copilot_api.web.admin.connect import routes as connect
 from copilot_api.web.admin.desk import Desk
 from copilot_api.web.admin.door import Door, Facts
+from copilot_api.web.admin.events import Streams
 from copilot_api.web.admin.models import History
+from copilot_api.web.ingress import Ingress
 
 
 def rooms(
-    desk: Desk, door: Door, facts: Facts, history: History, uses: KeyUses
+    desk: Desk,
+    door: Door,
+    facts: Facts,
+    *,
+    streams: Streams,
+    ingress: Ingress,
+    history: History,
+    uses: KeyUses,
 ) -> Sequence[HTTPRouteHandler | Router]:
     """Every page of the admin API; each is given the desk it changes things at."""
     return (
         *door_room.routes(desk, door, facts),
-        *events.routes(desk, door, facts.version),
+        *events.routes(streams),
+        *about.routes(desk, facts.version),
+        *connect.routes(desk, door),
+        *playground.routes(ingress),
         *accounts.routes(desk),
         *signins.routes(desk),
         *keys.routes(desk, uses),

@@ -54,7 +54,7 @@ from copilot_api.store.sessions import FILE_NAME as SESSIONS_NAME
 from copilot_api.store.sessions import Sessions
 from copilot_api.web.admin.desk import Desk, Feed
 from copilot_api.web.admin.door import Door, Facts
-from copilot_api.web.admin.events import ExchangeTeller, StatusTeller
+from copilot_api.web.admin.events import ExchangeTeller, StatusTeller, Streams
 from copilot_api.web.admin.models import History
 from copilot_api.web.admin.operations import Operations
 from copilot_api.web.admin.rooms import rooms
@@ -244,17 +244,28 @@ class House:
             guard=lambda: self.app.guard,
             sessions=Sessions(self._config.path.with_name(SESSIONS_NAME)),
         )
+        self.streams = Streams(self.desk, self.door, __version__)
+        ingress = Ingress(self.gateway, lambda: self.app.guard)
         self.operations = Operations(
             settings=lambda: self.settings,
             door=self.door,
             inspector=self.inspector,
             accounts=self.accounts,
-            rooms=rooms(self.desk, self.door, Facts.now(__version__), self.history, self.key_uses),
+            version=__version__,
+            rooms=rooms(
+                self.desk,
+                self.door,
+                Facts.now(__version__),
+                streams=self.streams,
+                ingress=ingress,
+                history=self.history,
+                uses=self.key_uses,
+            ),
         )
         return App(
             guard=self._new_guard(settings),
             routes=all_routes(),
-            ingress=Ingress(self.gateway, lambda: self.app.guard),
+            ingress=ingress,
             models=ModelListing(self.accounts, lambda: self.settings, lambda: self.app.guard),
             operations=self.operations.application(),
         )

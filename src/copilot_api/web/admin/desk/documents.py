@@ -31,8 +31,10 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of a request that has nothing to say: `{}`."""
 
 
-def asks(body: type[msgspec.Struct] | None = None, *, refuses: tuple[int, ...] = ()) -> dict[str, object]:
+def asks(body: type | None = None, *, refuses: tuple[int, ...] = ()) -> dict[str, object]:
     """Document a route, as its `opt`: the Struct that `read_json` is called with, and the statuses of its refusals.
+
+    `dict` stands for any JSON object.
 
     What every route may answer (400, 401, 403, 413, 415, 422, 429, 500, 503) needs no mention; 404, 409, 412 and
     428 do.

@@ -3,17 +3,15 @@
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 
-from copilot_api.web.admin.desk import AnyRequest, Desk, caller_of
-from copilot_api.web.admin.door import Door
+from copilot_api.web.admin.desk import AnyRequest, caller_of
 from copilot_api.web.admin.events.stream import EventStream, Streams
 from copilot_api.web.admin.events.telling import ExchangeTeller, StatusTeller
 
-__all__ = ["ExchangeTeller", "StatusTeller", "routes"]
+__all__ = ["ExchangeTeller", "StatusTeller", "Streams", "routes"]
 
 
-def routes(desk: Desk, door: Door, version: str) -> list[HTTPRouteHandler]:
+def routes(streams: Streams) -> list[HTTPRouteHandler]:
     """The one page: a stream of server-sent events."""
-    streams = Streams(desk, door, version)
 
     @get("/events", media_type="text/event-stream")
     async def events(request: AnyRequest) -> EventStream:

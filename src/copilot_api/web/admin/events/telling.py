@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from copilot_api.gateway.accounting.clients import recognise
 from copilot_api.gateway.ledger import UsageRecord
 from copilot_api.web.admin.desk import Feed
 from copilot_api.web.admin.desk.instants import iso
@@ -29,6 +30,8 @@ class ExchangeEvent(msgspec.Struct, frozen=True, rename="camel"):
     key: str
     key_id: str
     client: str
+    client_name: str
+    client_version: str
     ingress: str
     upstream: str
     mode: str
@@ -97,6 +100,7 @@ class StatusTeller:
 def exchange_event(record: UsageRecord) -> ExchangeEvent:
     """Say a record in the words of the usage log."""
     usage = record.usage
+    client_name, client_version = recognise(record.client, record.client_hint)
     return ExchangeEvent(
         at=iso(record.started_unix_s),
         trace_id=record.trace_id,
@@ -105,6 +109,8 @@ def exchange_event(record: UsageRecord) -> ExchangeEvent:
         key=record.key,
         key_id=record.key_id,
         client=record.client,
+        client_name=client_name,
+        client_version=client_version,
         ingress=record.ingress,
         upstream=record.upstream,
         mode=record.mode,
