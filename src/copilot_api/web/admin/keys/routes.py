@@ -27,6 +27,7 @@ from copilot_api.web.admin.desk import (
     if_match,
     read_json,
 )
+from copilot_api.web.admin.desk.instants import iso_text
 from copilot_api.web.admin.keys.bodies import KeyChange, NewKey, Rotation, read_fields
 from copilot_api.web.admin.keys.view import KeysView, KeyView, ToldKey, Warned, is_open, part, view
 
@@ -76,6 +77,12 @@ class _Room:
             stale.current = self.shown(await self.desk.document())
             raise
         return self.shown(state.document)
+
+    def without_known_expiry(self, body: KeyChange, key_id: str) -> KeyChange:
+        """A page may send the expiry back that it read; of a key that has expired it is not to come any more."""
+        known = {iso_text(key.expires_at) for key in self.desk.settings.client_keys if key.id == key_id}
+        is_known = isinstance(body.expires, str) and iso_text(body.expires) in known - {None}
+        return msgspec.structs.replace(body, expires=msgspec.UNSET) if is_known else body
 
     def must(self, is_done: object, key_id: str) -> None:
         """Raise NotFound for a key that is not there, Conflict for one that is set elsewhere."""
@@ -129,7 +136,8 @@ def _one(room: _Room) -> list[HTTPRouteHandler]:
     @patch("/keys/{key_id:str}", tags=TAGS, opt=asks(KeyChange, refuses=(404, 409, 412)))
     async def change(request: AnyRequest, key_id: FromPath[str]) -> Response[KeysView]:
         """Change what a key may do."""
-        fields = read_fields(await read_json(request, KeyChange), room.clock)
+        body = room.without_known_expiry(await read_json(request, KeyChange), key_id)
+        fields = read_fields(body, room.clock)
 
         def edit(document: Document) -> None:
             room.must(_with_id(document, key_id), key_id)
