@@ -85,7 +85,7 @@ function Question({ models, run }) {
   return html`<${Card}><${Form} onSubmit=${send}>
     <${Select} label=${t("playground.model")} options=${options} value=${model} onValue=${(value) => { chosen.value = value; }} />
     <${Segmented} label=${t("playground.protocol")} options=${NAMES.map((name) => ({ value: name, label: name }))} value=${protocol.value} onValue=${(value) => { protocol.value = value; }} />
-    <${TextField} label=${t("playground.system")} placeholder=${t("kit.optional")} value=${typed.system} onValue=${put("system")} />
+    <${TextField} label=${t("playground.system")} placeholder=${t("playground.optional")} value=${typed.system} onValue=${put("system")} />
     <${TextArea} label=${t("playground.prompt")} hint=${t("playground.promptHint")} rows="6" value=${typed.prompt} onValue=${put("prompt")} onKeyDown=${onKeyDown} />
     <${ImageChoice} image=${image} onImage=${setImage} />
     <${NumberField} label=${t("playground.maxTokens")} unit=${t("playground.tokens")} min="1" value=${typed.maxTokens} onValue=${put("maxTokens")} />

@@ -2,6 +2,7 @@ export default {
   "playground.lead": ["Ask a model through the gateway, in any of the four protocols, and watch what comes back. It costs what any request costs.", "通过网关以四种协议中的任意一种向模型提问，并观察返回内容。费用与普通请求相同。"],
   "playground.model": ["Model", "模型"],
   "playground.protocol": ["Protocol", "协议"],
+  "playground.optional": ["optional", "可选"],
   "playground.system": ["System prompt", "系统提示词"],
   "playground.prompt": ["Prompt", "提示词"],
   "playground.promptHint": ["Ctrl + Enter sends", "Ctrl + 回车发送"],
