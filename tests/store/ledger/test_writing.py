@@ -10,9 +10,8 @@ import pytest
 from sqlalchemy import Connection, select, text
 
 from copilot_api.errors import StoreUnavailable
-from copilot_api.store.ledger import Book, Facet, Form, Place
+from copilot_api.store.ledger import Book, Choice, Facet, Form, Place
 from copilot_api.store.ledger.queries import log
-from copilot_api.store.ledger.queries.choice import Choice
 from copilot_api.store.ledger.schema import conversations, daily, exchanges, facets, forms, hourly, readings
 from store.ledger.made import BEGIN_MS, entry
 

@@ -4,8 +4,28 @@ Owns the schema, its migrations, every statement and the one thread that writes.
 or who asks. Importing this package does not import SQLAlchemy (150 ms and 12 MB): the first row or question does.
 """
 
+from copilot_api.store.ledger.answers import Choice, Day, Group, Mark, Metric, Pace, Page, Summary, Totals
 from copilot_api.store.ledger.book import Book
 from copilot_api.store.ledger.entry import Entry, Facet, Form, Reading
 from copilot_api.store.ledger.place import FILE_NAME, Place
+from copilot_api.store.ledger.questions import Questions
 
-__all__ = ["FILE_NAME", "Book", "Entry", "Facet", "Form", "Place", "Reading"]
+__all__ = [
+    "FILE_NAME",
+    "Book",
+    "Choice",
+    "Day",
+    "Entry",
+    "Facet",
+    "Form",
+    "Group",
+    "Mark",
+    "Metric",
+    "Pace",
+    "Page",
+    "Place",
+    "Questions",
+    "Reading",
+    "Summary",
+    "Totals",
+]

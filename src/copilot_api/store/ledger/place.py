@@ -46,7 +46,9 @@ class Place(msgspec.Struct, frozen=True):
             return False
         try:
             with contextlib.closing(sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True)) as connection:
-                return bool(connection.execute("SELECT version_num FROM alembic_version").fetchone() != (HEAD,))
+                return bool(
+                    connection.execute("SELECT version_num FROM alembic_version").fetchone() != (HEAD,)
+                )
         except sqlite3.Error:
             return True
 

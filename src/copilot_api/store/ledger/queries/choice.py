@@ -3,38 +3,10 @@
 A year of rows has some thousand forms, so words are compared with those few, never with the rows.
 """
 
-import msgspec
 from sqlalchemy import ColumnElement, Select, or_, select
 
+from copilot_api.store.ledger.answers import FAILED, Choice
 from copilot_api.store.ledger.schema import facets, forms
-
-FAILED = ("failed", "cut")
-"""Outcomes that are errors; a client that hangs up is none."""
-
-
-class Choice(msgspec.Struct, frozen=True):
-    """A filter. Empty and None choose everything.
-
-    Units: Unix milliseconds, `from_ms` included, `to_ms` not. `key` and `client` are names. `outcome` may be
-    "errors". `q` is part of any word of a form, or a whole trace id.
-    """
-
-    account_id: str = ""
-    model: str = ""
-    client: str = ""
-    key: str = ""
-    key_id: str = ""
-    upstream: str = ""
-    outcome: str = ""
-    source: str = ""
-    q: str = ""
-    from_ms: int | None = None
-    to_ms: int | None = None
-
-    @property
-    def has_words(self) -> bool:
-        """Whether it chooses among forms at all."""
-        return any(getattr(self, name) for name in Choice.__struct_fields__ if not name.endswith("_ms"))
 
 
 def of_facets(choice: Choice) -> list[ColumnElement[bool]]:

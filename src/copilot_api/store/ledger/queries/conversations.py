@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from copilot_api.store.ledger.queries.choice import Choice, chosen_forms
-from copilot_api.store.ledger.queries.log import Page, Place, before, places_of, rows_of, within
+from copilot_api.store.ledger.answers import Choice, Mark, Page
+from copilot_api.store.ledger.queries.choice import chosen_forms
+from copilot_api.store.ledger.queries.log import before, places_of, rows_of, within
 from copilot_api.store.ledger.schema import conversations, exchanges, forms, state
 
 _SUMS = (
@@ -24,11 +25,11 @@ _SUMS = (
 )
 
 
-def page(connection: Connection, choice: Choice, limit: int, after: Place | None = None) -> Page:
+def page(connection: Connection, choice: Choice, limit: int, after: Mark | None = None) -> Page:
     """One page, a row for each conversation, and one for each request that belongs to none."""
     if after is None:
         newest = connection.execute(select(state.c.next_id)).scalar_one() - 1
-        after = Place(as_of=newest)
+        after = Mark(as_of=newest)
     places = {
         *_at_rest(connection, choice, limit + 1, after),
         *_gone_on(connection, choice, after),
@@ -40,10 +41,10 @@ def page(connection: Connection, choice: Choice, limit: int, after: Place | None
     if len(ordered) <= limit:
         return Page(rows, None)
     at_ms, number = ordered[limit - 1]
-    return Page(rows, Place(at_ms, number, after.as_of))
+    return Page(rows, Mark(at_ms, number, after.as_of))
 
 
-def _at_rest(connection: Connection, choice: Choice, limit: int, after: Place) -> list[tuple[int, int]]:
+def _at_rest(connection: Connection, choice: Choice, limit: int, after: Mark) -> list[tuple[int, int]]:
     """Newest rows of conversations in which nothing happened since."""
     columns = conversations.c
     question = select(columns.last_at_ms, columns.last_id).where(
@@ -57,7 +58,7 @@ def _at_rest(connection: Connection, choice: Choice, limit: int, after: Place) -
     return [(at_ms, number) for at_ms, number in connection.execute(newest)]
 
 
-def _gone_on(connection: Connection, choice: Choice, after: Place) -> list[tuple[int, int]]:
+def _gone_on(connection: Connection, choice: Choice, after: Mark) -> list[tuple[int, int]]:
     """The same of conversations that went on since: as they stood when the reader began."""
     columns = conversations.c
     question = select(columns.id).where(columns.newest_id > after.as_of, columns.first_id <= after.as_of)

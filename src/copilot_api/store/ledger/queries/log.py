@@ -7,39 +7,22 @@ newest rows: a form whose newest row is older than the newest of enough others c
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, func, or_, select
 
-from copilot_api.store.ledger.queries.choice import Choice, chosen_facets, chosen_forms
+from copilot_api.store.ledger.answers import END, Choice, Mark, Page
+from copilot_api.store.ledger.queries.choice import chosen_facets, chosen_forms
 from copilot_api.store.ledger.schema import conversations, exchanges, facets, forms, hourly
 
-_END = 2**53
 
-
-class Place(msgspec.Struct, frozen=True):
-    """Where a page ended. `as_of` is the newest number there was when the first page was read."""
-
-    at_ms: int = _END
-    id: int = _END
-    as_of: int = _END
-
-
-class Page(msgspec.Struct, frozen=True):
-    """Rows, newest first, and where the page ended; None where no other follows."""
-
-    rows: list[dict[str, Any]]
-    end: Place | None
-
-
-def page(connection: Connection, choice: Choice, limit: int, after: Place | None = None) -> Page:
+def page(connection: Connection, choice: Choice, limit: int, after: Mark | None = None) -> Page:
     """One page of the log, a row for each request."""
-    after = after or Place()
+    after = after or Mark()
     places = places_of(connection, choice, limit + 1, after)
     rows = rows_of(connection, [number for _, number in places[:limit]])
     if len(places) <= limit:
         return Page(rows, None)
     at_ms, number = places[limit - 1]
-    return Page(rows, Place(at_ms, number, after.as_of))
+    return Page(rows, Mark(at_ms, number, after.as_of))
 
 
 def by_trace(connection: Connection, trace_id: str) -> list[dict[str, Any]]:
@@ -60,7 +43,7 @@ def total(connection: Connection, choice: Choice) -> int | None:
 
 
 def places_of(
-    connection: Connection, choice: Choice, limit: int, after: Place, *extra: ColumnElement[bool]
+    connection: Connection, choice: Choice, limit: int, after: Mark, *extra: ColumnElement[bool]
 ) -> list[tuple[int, int]]:
     """Moment and number of the newest `limit` rows; `extra` are conditions on forms."""
     if not choice.has_words and not extra:
@@ -77,7 +60,7 @@ def places_of(
 
 
 def _newest_forms(
-    connection: Connection, chosen: Select[tuple[int]], choice: Choice, limit: int, after: Place
+    connection: Connection, chosen: Select[tuple[int]], choice: Choice, limit: int, after: Mark
 ) -> list[int]:
     """The forms that can have one of the newest `limit` rows."""
     top_ms = after.at_ms if choice.to_ms is None else min(after.at_ms, choice.to_ms - 1)
@@ -114,16 +97,16 @@ def _newest(
     return [(at_ms, number) for at_ms, number in connection.execute(question)]
 
 
-def _span(table: Table, choice: Choice, after: Place) -> tuple[ColumnElement[bool], ...]:
+def _span(table: Table, choice: Choice, after: Mark) -> tuple[ColumnElement[bool], ...]:
     """Older than the place, and within the filter's time."""
     return before(table.c.at_ms, table.c.id, after) + within(table.c.at_ms, choice)
 
 
 def before(
-    at_ms: ColumnElement[int], number: ColumnElement[int], place: Place
+    at_ms: ColumnElement[int], number: ColumnElement[int], place: Mark
 ) -> tuple[ColumnElement[bool], ...]:
     """The condition of standing after a place in the order; written so that an index on the moment serves it."""
-    if place.at_ms == _END:
+    if place.at_ms == END:
         return ()
     return (and_(at_ms <= place.at_ms, or_(at_ms < place.at_ms, number < place.id)),)
 

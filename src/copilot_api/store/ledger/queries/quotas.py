@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, func, select
 
+from copilot_api.store.ledger.answers import Day, Pace
 from copilot_api.store.ledger.schema import daily, facets, readings
 from copilot_api.store.ledger.writing.batch import DAY_MS, HOUR_MS
 
@@ -16,22 +16,6 @@ _PACE_DAYS = 7
 _WITHOUT_PERIOD_DAYS = 31
 _ROUNDING = 0.001
 """Headers give what is left in tenths of a percent of the entitlement, some of them."""
-
-
-class Pace(msgspec.Struct, frozen=True):
-    """A bucket's course in this period.
-
-    Units: the bucket's own; `points` are (Unix ms, what was left); `per_day` over the last seven days of the period;
-    `lasts_until_ms` at that pace, None while nothing is spent or nothing is left.
-    """
-
-    bucket: str
-    points: tuple[tuple[int, float], ...]
-    entitlement: float | None
-    per_day: float | None
-    lasts_until_ms: int | None
-    resets_at: str
-    is_token_billed: bool
 
 
 def pace(connection: Connection, account_id: str, now_ms: int) -> list[Pace]:
@@ -66,22 +50,6 @@ def _pace(bucket: str, rows: Sequence[Any], now_ms: int) -> Pace:
         resets_at=newest["resets_at"],
         is_token_billed=newest["is_token_billed"],
     )
-
-
-class Day(msgspec.Struct, frozen=True):
-    """One UTC day, counted since 1970, on both sides.
-
-    Units: `local_charge` and `github_delta` in the principal bucket's unit; None where GitHub told nothing that day.
-    """
-
-    day: int
-    requests: int
-    premium: float
-    credits: float
-    local_charge: float
-    github_delta: float | None
-    gap: float | None
-    explanation: str
 
 
 def reconciliation(connection: Connection, account_id: str, days: int, now_ms: int) -> tuple[str, list[Day]]:

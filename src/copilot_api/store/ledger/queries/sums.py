@@ -7,10 +7,10 @@ none reads many rows.
 from collections.abc import Iterable
 from typing import Any, Literal
 
-import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, Table, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, case, func, literal, select
 
-from copilot_api.store.ledger.queries.choice import FAILED, Choice, chosen_facets, of_facets
+from copilot_api.store.ledger.answers import FAILED, Choice, Group, Metric, Summary, Totals
+from copilot_api.store.ledger.queries.choice import chosen_facets, of_facets
 from copilot_api.store.ledger.schema import (
     daily,
     daily_latency,
@@ -22,10 +22,9 @@ from copilot_api.store.ledger.schema import (
 )
 from copilot_api.store.ledger.writing.batch import DAY_MS, HOUR_MS, latency_of
 
-Group = Literal["none", "model", "client", "key", "account", "upstream"]
-Metric = Literal["requests", "tokens", "credits", "latency", "errors"]
-
 NANO = 1e9
+_NEVER_MS = 253_402_300_800_000
+"""The year 10000; its hours since 1970 still fit the column."""
 _GROUPS = {
     "model": facets.c.model,
     "client": facets.c.client_name,
@@ -46,35 +45,11 @@ _COUNTED = (
 )
 
 
-class Totals(msgspec.Struct):
-    """Sums over some rows. Units as in `entry.py`."""
-
-    requests: int = 0
-    input_tokens: int = 0
-    cached_tokens: int = 0
-    cache_write_tokens: int = 0
-    output_tokens: int = 0
-    reasoning_tokens: int = 0
-    nano_aiu: int = 0
-    charge_nano: int = 0
-    premium: float = 0.0
-    errors: int = 0
-
-    def add(self, row: Any, *, is_error: bool) -> None:
-        """Add one row of sums."""
-        for name in _COUNTED:
-            setattr(self, name, getattr(self, name) + (row[name] or 0))
-        self.errors += (row["requests"] or 0) if is_error else 0
-
-
-class Summary(msgspec.Struct):
-    """The sums of a span, in all and by what people ask for."""
-
-    all: Totals
-    by_model: dict[str, Totals]
-    by_client: dict[str, Totals]
-    by_key: dict[str, Totals]
-    by_account: dict[str, Totals]
+def _add(totals: Totals, row: Any, *, is_error: bool) -> None:
+    """Add one row of sums."""
+    for name in _COUNTED:
+        setattr(totals, name, getattr(totals, name) + (row[name] or 0))
+    totals.errors += (row["requests"] or 0) if is_error else 0
 
 
 def summary(connection: Connection, choice: Choice) -> Summary:
@@ -88,14 +63,14 @@ def summary(connection: Connection, choice: Choice) -> Summary:
         if facet is None:
             continue
         is_error = facet["outcome"] in FAILED
-        found.all.add(row, is_error=is_error)
+        _add(found.all, row, is_error=is_error)
         for group, name in (
             (found.by_model, facet["model"]),
             (found.by_client, facet["client_name"]),
             (found.by_key, facet["key"]),
             (found.by_account, facet["account"]),
         ):
-            group.setdefault(name, Totals()).add(row, is_error=is_error)
+            _add(group.setdefault(name, Totals()), row, is_error=is_error)
     return found
 
 
@@ -106,7 +81,7 @@ def _summed(connection: Connection, choice: Choice) -> Iterable[Any]:
 
 
 def _pieces(choice: Choice) -> list[Select[Any]]:
-    begin_ms, end_ms = choice.from_ms or 0, choice.to_ms if choice.to_ms is not None else 2**53
+    begin_ms, end_ms = choice.from_ms or 0, choice.to_ms if choice.to_ms is not None else _NEVER_MS
     pieces: list[Select[Any]] = []
     hours = _inner(begin_ms, end_ms, HOUR_MS)
     if hours is None:
@@ -146,7 +121,7 @@ def percentiles(connection: Connection, choice: Choice, wanted: tuple[float, ...
 
     The histograms know accounts and nothing else, and whole hours or days.
     """
-    begin_ms, end_ms = choice.from_ms or 0, choice.to_ms if choice.to_ms is not None else 2**53
+    begin_ms, end_ms = choice.from_ms or 0, choice.to_ms if choice.to_ms is not None else _NEVER_MS
     is_long = end_ms - begin_ms > 31 * DAY_MS
     table, span_ms = (daily_latency, DAY_MS) if is_long else (hourly_latency, HOUR_MS)
     question = select(table.c.bucket, func.sum(table.c.answers)).where(
@@ -180,12 +155,12 @@ def series(
     if metric == "latency" and group == "none":
         return _latency_series(connection, choice, by=by, offset_min=offset_min)
     table, span = _spans(by, offset_min, hourly, daily)
-    name = _GROUPS[group] if group != "none" else func.coalesce("all")
+    name = literal("all") if group == "none" else _GROUPS[group]
     question = (
-        select(span, name, _value(table, metric))
+        select(span.label("span"), name.label("word"), _value(table, metric))
         .select_from(table.join(facets, table.c.facet == facets.c.id))
         .where(*_started(table, choice), *of_facets(choice))
-        .group_by(span, name)
+        .group_by("span", "word")
     )
     found: dict[str, dict[int, float | None]] = {}
     for start, word, value in connection.execute(question):
@@ -231,11 +206,13 @@ def _latency_series(
 ) -> dict[str, dict[int, float | None]]:
     """Median and 95th percentile; a mean would tell of one slow answer in a hundred."""
     table, span = _spans(by, offset_min, hourly_latency, daily_latency)
-    question = select(span, table.c.bucket, func.sum(table.c.answers)).where(*_started(table, choice))
+    question = select(span.label("span"), table.c.bucket, func.sum(table.c.answers)).where(
+        *_started(table, choice)
+    )
     if choice.account_id:
         question = question.where(table.c.account_id == choice.account_id)
     answers: dict[int, dict[int, int]] = {}
-    for start, bucket, count in connection.execute(question.group_by(span, table.c.bucket)):
+    for start, bucket, count in connection.execute(question.group_by("span", table.c.bucket)):
         answers.setdefault(start, {})[bucket] = int(count)
     return {
         name: {start: _percentile(buckets, share) for start, buckets in answers.items()}

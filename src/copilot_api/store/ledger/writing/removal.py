@@ -48,14 +48,14 @@ def drop_old(writer: Engine, before_ms: int, wait: Wait) -> int:
         if removed:
             _forget_words(connection)
     if removed:
-        _give_back_space(writer)
+        _give_back_space(writer, wait)
     return removed
 
 
 def clear(writer: Engine, account_id: str | None, wait: Wait) -> int:
     """Remove everything of one account, or everything; how many rows went."""
     removed = _clear_all(writer) if account_id is None else _clear_account(writer, account_id, wait)
-    _give_back_space(writer)
+    _give_back_space(writer, wait)
     return removed
 
 
@@ -120,8 +120,18 @@ def _turn_generation(connection: Connection) -> None:
     connection.execute(update(schema.state).values(generation=generation + literal(1)))
 
 
-def _give_back_space(writer: Engine) -> None:
+def _give_back_space(writer: Engine, wait: Wait) -> None:
     """SQLite keeps the pages of what was deleted until told otherwise."""
-    if writer.dialect.name == "sqlite":
-        with writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("PRAGMA incremental_vacuum")
+    if writer.dialect.name != "sqlite":
+        return
+    while True:
+        with writer.begin() as connection:
+            cursor = connection.connection.cursor()
+            cursor.execute(f"PRAGMA incremental_vacuum({PORTION})")
+            cursor.fetchall()  # each step gives back one page
+            cursor.execute("PRAGMA freelist_count")
+            (left,) = cursor.fetchone() or (0,)
+            cursor.close()
+        if not left:
+            return
+        wait()
