@@ -108,4 +108,5 @@ def _held(setting: Setting, settings: Settings) -> object:
 
 
 def _shown(value: object) -> object:
-    return msgspec.to_builtins(value, enc_hook=str)  # a Path has no form of its own in JSON
+    text = msgspec.json.encode(value, enc_hook=str)  # a Path has no form of its own in JSON
+    return msgspec.json.decode(text)
