@@ -10,15 +10,13 @@ from litestar.params import FromPath
 
 from copilot_api.settings import ClientKeyEntry
 from copilot_api.store.config_file import ConfigState
-from copilot_api.store.edits import accounts as account_edits
 from copilot_api.store.edits import keys as edits
-from copilot_api.store.keys import KeyUses, create_key, hint_of, new_value
+from copilot_api.store.keys import KeyUses, check_against, create_key, hint_of, new_value, read_fields
 from copilot_api.store.sealing import Document
 from copilot_api.web.admin.desk import (
     AnyRequest,
     Conflict,
     Desk,
-    NotAccepted,
     NotFound,
     Stale,
     answered,
@@ -28,7 +26,7 @@ from copilot_api.web.admin.desk import (
     read_json,
 )
 from copilot_api.web.admin.desk.instants import iso_text
-from copilot_api.web.admin.keys.bodies import KeyChange, NewKey, Rotation, read_fields
+from copilot_api.web.admin.keys.bodies import KeyChange, NewKey, Rotation, judged, said_in
 from copilot_api.web.admin.keys.view import KeysView, KeyView, ToldKey, Warned, is_open, part, view
 
 TAGS = ("keys",)
@@ -114,7 +112,9 @@ def _whole(room: _Room) -> list[HTTPRouteHandler]:
     @post("/keys", tags=TAGS, status_code=201, opt=asks(NewKey, refuses=(409, 412)))
     async def create(request: AnyRequest) -> Response[ToldKey]:
         """Make a key. Its value is in this answer, and nowhere after it."""
-        fields = read_fields(await read_json(request, NewKey), room.clock)
+        body = await read_json(request, NewKey)
+        with judged():
+            fields = read_fields(said_in(body), room.clock)
         value, made = create_key(str(fields["name"]), clock=room.clock)
         said = {name: field for name, field in fields.items() if field is not None}
         entry = msgspec.convert({**_builtins(made), **said}, ClientKeyEntry)
@@ -122,7 +122,8 @@ def _whole(room: _Room) -> list[HTTPRouteHandler]:
 
         def edit(document: Document) -> None:
             was_open.append(is_open(room.desk.settings))
-            _check(document, fields, made.id)
+            with judged():
+                check_against(document, fields, made.id)
             edits.add(document, entry)
 
         found = await room.change(request, "create", made.id, edit, detail=_words(fields))
@@ -137,11 +138,13 @@ def _one(room: _Room) -> list[HTTPRouteHandler]:
     async def change(request: AnyRequest, key_id: FromPath[str]) -> Response[KeysView]:
         """Change what a key may do."""
         body = room.without_known_expiry(await read_json(request, KeyChange), key_id)
-        fields = read_fields(body, room.clock)
+        with judged():
+            fields = read_fields(said_in(body), room.clock)
 
         def edit(document: Document) -> None:
             room.must(_with_id(document, key_id), key_id)
-            _check(document, fields, key_id)
+            with judged():
+                check_against(document, fields, key_id)
             edits.change(document, key_id, fields)
 
         found = await room.change(request, "change", key_id, edit, detail=_words(fields))
@@ -188,21 +191,6 @@ def _with_id(document: Document, key_id: str) -> bool:
     """Whether a key has this id; a name is not enough to address one here."""
     found = edits.find(document, key_id)
     return found is not None and found.get("id") == key_id
-
-
-def _check(document: Document, fields: dict[str, object], key_id: str) -> None:
-    """Judge what depends on the others: names are told apart, and accounts exist.
-
-    Raises: NotAccepted.
-    """
-    wrong: dict[str, str] = {}
-    name, account_id = fields.get("name"), fields.get("accountId")
-    if isinstance(name, str) and edits.has_name(document, name, but=key_id):
-        wrong["name"] = "There is a key of this name already."
-    if isinstance(account_id, str) and account_edits.find(document, account_id) is None:
-        wrong["accountId"] = f"There is no account {account_id!r}."
-    if wrong:
-        raise NotAccepted(" ".join(wrong.values()), fields=wrong, remedy="Choose another.")
 
 
 def _told(found: KeysView, key_id: str, value: str, warnings: tuple[Warned, ...] = ()) -> ToldKey:
