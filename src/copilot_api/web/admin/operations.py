@@ -3,6 +3,7 @@
 Litestar, behind the same guard as everything else: `web/app.py` has checked Host and Origin before.
 """
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
@@ -81,12 +82,11 @@ class Operations:
             """Everything the operator should know about the server at this moment."""
             return answered(self._inspector.look())
 
-        @get("/openapi.json", sync_to_thread=True)
-        def openapi() -> Response[bytes]:
+        @get("/openapi.json", media_type="application/json")
+        async def openapi() -> Response[bytes]:
             """This description."""
-            return Response(
-                self._description, headers={"cache-control": "no-store"}, media_type="application/json"
-            )
+            body = await asyncio.to_thread(lambda: self._description)
+            return Response(body, headers={"cache-control": "no-store"}, media_type="application/json")
 
         handlers = [status, openapi, *self._rooms]
         return Router(path="/admin/api", route_handlers=handlers, guards=[_guard_of(self._door)])

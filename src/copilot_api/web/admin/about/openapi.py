@@ -49,7 +49,9 @@ def describe(application: Litestar, version: str) -> Json:
     routes = list(_routes(application))
     kinds = [kind for _, _, handler in routes for kind in (_body_of(handler), _answer_of(handler))]
     structs = list(dict.fromkeys([*(kind for kind in kinds if kind and _is_document(kind)), SaidFault]))
-    schemas, components = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
+    schemas, components = msgspec.json.schema_components(
+        structs, schema_hook=_schema_of, ref_template="#/components/schemas/{name}"
+    )
     references = dict(zip(structs, schemas, strict=True))
     paths: dict[str, Json] = {}
     for path, method, handler in routes:
@@ -137,6 +139,13 @@ def _answer_of(handler: HTTPRouteHandler) -> type | None:
 
 def _is_document(kind: type | None) -> bool:
     return kind is not None and issubclass(kind, msgspec.Struct)
+
+
+def _schema_of(kind: type) -> Json:
+    """`object` is any JSON value: a setting's value, or the current document beside a refusal."""
+    if kind is object:
+        return {"description": "Any JSON value."}
+    raise NotImplementedError
 
 
 def _name(path: str, method: str) -> str:

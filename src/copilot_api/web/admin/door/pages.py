@@ -25,10 +25,10 @@ from copilot_api.web.admin.door.views import (
     FirstSecret,
     OpenSession,
     OpenSessions,
+    Presented,
     SecretChange,
     SecretRemoval,
     SessionView,
-    SignIn,
 )
 from copilot_api.web.admin.door.ways import Ways
 
@@ -67,10 +67,10 @@ class Pages:
             """Who is asking, and what they need to come in."""
             return self._say(request, caller_or_none(request))
 
-        @post("/session", status_code=200, opt=OPEN | asks(SignIn, refuses=(409,)))
+        @post("/session", status_code=200, opt=OPEN | asks(Presented, refuses=(409,)))
         async def sign_in(request: AnyRequest) -> Response[SessionView]:
             """Sign in with the admin secret."""
-            sent = await read_json(request, SignIn)
+            sent = await read_json(request, Presented)
             return self._enter(
                 request, await self._ways.sign_in(request, caller_or_none(request), sent.secret)
             )

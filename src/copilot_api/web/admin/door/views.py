@@ -13,7 +13,7 @@ Given = Annotated[str, msgspec.Meta(max_length=4096)]
 """A secret that is presented; whatever it is, it is judged rather than refused by its form."""
 
 
-class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Presented(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What opens a session."""
 
     secret: Given
