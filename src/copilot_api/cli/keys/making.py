@@ -1,0 +1,82 @@
+"""`copilot-api keys create`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from copilot_api.cli.keys.wishes import (
+    Limits,
+    Models,
+    Scopes,
+    Spending,
+    read,
+    read_budget,
+    read_limits,
+    words,
+)
+from copilot_api.cli.terminal import Terminal, refuse
+
+if TYPE_CHECKING:
+    from copilot_api.settings import ClientKeyEntry
+    from copilot_api.store.sealing import Document
+
+
+def create(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Who or what will use it.", show_default=False)],
+    *,
+    account: Annotated[str, typer.Option(help="Id of the account that answers for it.")] = "",
+    expires: Annotated[str, typer.Option(help="When it ends: 90d, 12h, 6w, 1y or a date.")] = "",
+    scope: Scopes = None,
+    model: Models = None,
+    limit: Limits = None,
+    budget: Spending = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse what would be lost in translation, instead of losing it.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Make a key and show it, this once."""
+    from msgspec import convert, to_builtins
+
+    from copilot_api.cli.admin.secret import note
+    from copilot_api.settings import ClientKeyEntry
+    from copilot_api.store.keys import create_key
+
+    terminal: Terminal = context.obj
+    _, config, _, settings = terminal.open_config()
+    said = {
+        "name": name,
+        "accountId": account,
+        "expires": expires,
+        "scopes": scope or ["inference"],
+        "models": model,
+        "isStrict": strict,
+        "rateLimit": read_limits(limit) if limit else None,
+        "budget": read_budget(budget) if budget else None,
+    }
+    fields = {key: value for key, value in read(said, terminal.clock).items() if value is not None}
+    key, made = create_key(str(fields["name"]), clock=terminal.clock)
+    made_fields: dict[str, object] = to_builtins(made)
+    entry = convert({**made_fields, **fields}, ClientKeyEntry)
+    is_first = not (settings.client_keys or settings.plain_keys)
+    config.update(lambda document: _add(document, fields, entry))
+    note(terminal, "keys.create", entry.id, f"name {entry.name}")
+    if as_json:
+        terminal.say_json({"key": key, "id": entry.id, "name": entry.name, "expiresAt": entry.expires_at})
+        return
+    terminal.warn("This is the only time the key is shown; only its digest is kept.")
+    if is_first:
+        terminal.warn("It is the first one: from now on every client needs a key.")
+    terminal.say(key)
+
+
+def _add(document: "Document", fields: dict[str, object], entry: "ClientKeyEntry") -> None:
+    from copilot_api.store.edits import keys as edits
+    from copilot_api.store.keys import WrongFields, check_against
+
+    try:
+        check_against(document, fields, entry.id)
+    except WrongFields as wrong:
+        refuse(words(wrong.fields))
+    edits.add(document, entry)
