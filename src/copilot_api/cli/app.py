@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copilot_api.cli import accounts, admin, config, doctor, keys, login, models, serve
+from copilot_api.cli import accounts, admin, config, connect, doctor, keys, login, models, serve
 from copilot_api.cli.terminal import Refusal, Terminal
 
 EXIT_REFUSED = 1
@@ -32,6 +32,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(models.mappings, name="mappings")
 app.add_typer(config.app, name="config")
 app.add_typer(admin.app, name="admin")
+app.command("connect")(connect.connect)
 app.command("doctor")(doctor.doctor)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 
 from copilot_api.copilot.catalog import Catalog, Model, protocols_of
 from copilot_api.protocols.base import ProtocolName
+from copilot_api.settings import Settings
 from copilot_api.web.admin.connect.agents import AGENTS
 from copilot_api.web.admin.connect.editors import EDITORS
 from copilot_api.web.admin.connect.guide import Guide
@@ -24,6 +25,11 @@ _WANTED: dict[ProtocolName, tuple[str, ...]] = {
 def guide(client_id: str) -> Guide | None:
     """The guide of a client; None for an unknown one."""
     return next((one for one in GUIDES if one.id == client_id), None)
+
+
+def needs_key(settings: Settings) -> bool:
+    """Whether clients must present a key."""
+    return bool(settings.client_keys or settings.plain_keys or settings.has_unreadable_keys)
 
 
 def offered(catalog: Catalog | None, hidden: Collection[str]) -> list[Model]:

@@ -5,9 +5,8 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from copilot_api.copilot.catalog import protocols_of
-from copilot_api.settings import Settings
 from copilot_api.web.admin.connect.guide import Guide, Snippet
-from copilot_api.web.admin.connect.guides import GUIDES, offered, suggest
+from copilot_api.web.admin.connect.guides import GUIDES, needs_key, offered, suggest
 from copilot_api.web.admin.desk import AnyRequest, Desk, answered
 from copilot_api.web.admin.door import Door
 
@@ -47,11 +46,6 @@ class ConnectView(msgspec.Struct, frozen=True, rename="camel"):
     needs_key: bool
     models: tuple[OfferedModel, ...]
     clients: tuple[GuideView, ...]
-
-
-def needs_key(settings: Settings) -> bool:
-    """Whether clients must present a key."""
-    return bool(settings.client_keys or settings.plain_keys or settings.has_unreadable_keys)
 
 
 def routes(desk: Desk, door: Door) -> list[HTTPRouteHandler]:
