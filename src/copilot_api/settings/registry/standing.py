@@ -52,7 +52,11 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 def standing(setting: Setting, settings: Settings, document: Mapping[str, object]) -> Standing:
-    """Say how a setting stands. `document` is config.json as it is."""
+    """Say how a setting stands. `document` is config.json as it is.
+
+    What the file decides is read from the file, not from `settings`: these may be a moment behind it, and who changed
+    the one for having seen the other would undo what came in between.
+    """
     held = _held(setting, settings)
     variable = _VARIABLES.get(setting.field, "")
     decided_by: DecidedBy = "default"
@@ -63,8 +67,11 @@ def standing(setting: Setting, settings: Settings, document: Mapping[str, object
     elif is_in(setting, document):
         decided_by = "file"
     if setting.is_secret:
-        return Standing(None, decided_by, variable, is_set=bool(held))
-    return Standing(_shown(held), decided_by, variable, is_set=held is not None)
+        return Standing(None, decided_by, variable, is_set=bool(held) or decided_by == "file")
+    if decided_by == "file":
+        held = judge(setting, written(setting, document)).value
+    value = default_of(setting) if decided_by == "default" else _shown(held)
+    return Standing(value, decided_by, variable, is_set=value is not None)
 
 
 def is_in(setting: Setting, document: Mapping[str, object]) -> bool:
