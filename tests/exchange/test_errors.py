@@ -190,7 +190,7 @@ async def test_a_bug_is_a_500_with_an_id_and_the_log_shows_code_but_no_values(ga
     def explode(*_: object) -> None:
         raise RuntimeError("broken inside")
 
-    gate.house.gateway.rate_limit.admit = explode  # type: ignore[method-assign,assignment]  # the bug
+    gate.house.gateway.shaper.shape = explode  # type: ignore[method-assign,assignment]  # the bug
     for path in PROTOCOLS:
         status, headers, body = await gate.post(path, request(path, "my-secret-prompt"))
         assert status == 500

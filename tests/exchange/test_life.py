@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from gate import CHAT, MESSAGES, Gate, request, running_gate, until, wait_ready
+from gate import CHAT, MESSAGES, RESPONSES, Gate, request, running_gate, until, wait_ready
 
 
 async def test_twenty_requests_with_an_expired_token_make_one_refresh(gate: Gate) -> None:
@@ -139,7 +139,7 @@ async def test_every_exchange_leaves_one_record(gate: Gate) -> None:
     await gate.post(MESSAGES, request(MESSAGES, "[[sim: error=429-rate-limited]]"))
     await gate.post(MESSAGES, {"model": 5})
     async with asyncio.TaskGroup() as group:
-        leaving = group.create_task(gate.post(MESSAGES, request(MESSAGES, "[[sim: delay_ms=9000]]")))
+        leaving = group.create_task(gate.post(RESPONSES, request(RESPONSES, "[[sim: delay_ms=9000]]")))
         await until(lambda: len(gate.inference_requests()) == 3)
         leaving.cancel()
     await until(lambda: len(seen) == 4)

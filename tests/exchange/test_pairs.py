@@ -136,7 +136,7 @@ async def test_usage_of_a_translated_answer_is_what_was_billed(
     async def keep(records: object) -> None:
         seen.extend(records)  # type: ignore[call-overload]  # a sequence of records
 
-    gate.house.ledger._sinks = (keep,)
+    gate.house.ledger.listen(keep)
     path, body = ask(ingress, upstream, "[[sim: text=Hello there]]", stream=True)
     await gate.post(path, body)
     await until(lambda: len(seen) == 1)

@@ -151,7 +151,7 @@ async def test_a_client_that_hangs_up_on_a_whole_answer_has_had_it(gate: Gate) -
     async def keep(records: object) -> None:
         seen.extend(records)  # type: ignore[call-overload]  # a sequence of records
 
-    gate.house.ledger._sinks = (keep,)  # a sink of the test's own
+    gate.house.ledger.listen(keep)
     directive = "[[sim: text=Hello; thinking=no; silence_ms=9000; silence_after=9]]"
     async with gate.http.post(gate.url + RESPONSES, json=request(RESPONSES, directive)) as response:
         async for line in response.content:

@@ -174,6 +174,8 @@ class Settings(msgspec.Struct, frozen=True):
     rate_limit_wait: bool = False
     rate_limit_max_wait_s: float = 60.0
     """The longest that a request waits for a limit of a minute, for a free slot or for the end of a pause."""
+    adaptive_pause: bool = True
+    """Whether a model that Copilot asks to leave alone (429 with Retry-After) is left alone."""
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     concurrency: int | None = None

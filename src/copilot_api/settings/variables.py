@@ -53,6 +53,13 @@ VARIABLES: tuple[Variable, ...] = (
         "longest wait for a limit of a minute, a free place or the end of a pause (60)",
     ),
     Variable(
+        "COPILOT_API_ADAPTIVE_PAUSE",
+        "adaptive_pause",
+        accepted.boolean,
+        accepted.BOOLEAN,
+        "leave a model alone for as long as Copilot's 429 says (true)",
+    ),
+    Variable(
         "COPILOT_API_REQUESTS_PER_MINUTE",
         "requests_per_minute",
         accepted.count,

@@ -88,7 +88,7 @@ class Admission:
         """Take new settings; who waits already keeps their place."""
         self._settings = settings
         self._patience_s = settings.rate_limit_max_wait_s if settings.rate_limit_wait else 0.0
-        self.pauses.patience_s = self._patience_s
+        self.pauses.patience_s, self.pauses.is_on = self._patience_s, settings.adaptive_pause
         self.spacing.adopt(settings.rate_limit_s, is_waiting_allowed=settings.rate_limit_wait)
         self.budgets.adopt(settings)
         everybody = RateLimits(settings.requests_per_minute, settings.tokens_per_minute, settings.concurrency)

@@ -45,6 +45,8 @@ class Pauses:
         self._sleep = sleep
         self._tell = tell
         self._pauses: dict[tuple[str, str], Pause] = {}
+        self.is_on = True
+        """Whether a 429 begins a pause at all."""
         self.patience_s = 0.0
         """How long a request may wait for the end of a pause, instead of being refused."""
         self.waiting = 0
@@ -64,7 +66,7 @@ class Pauses:
     def note(self, account_id: str, account: str, model: str, fault: UpstreamFault) -> None:
         """Begin a pause where the fault asks for one: a 429 that says for how long."""
         wait_s = fault.retry_after_s
-        if fault.status != 429 or not wait_s:
+        if fault.status != 429 or not wait_s or not self.is_on:
             return
         pause = Pause(account_id, account, model, self._clock() + wait_s, self._wall() + wait_s, fault.code)
         before = self._pauses.get((account_id, model))

@@ -27,6 +27,18 @@ ADMISSION: tuple[Setting, ...] = (
         unit="s",
         minimum=0.001,
     ),
+    Setting(
+        name="adaptivePause",
+        section="limits",
+        kind="boolean",
+        field="adaptive_pause",
+        accept=kinds.boolean,
+        accepted=TRUTH,
+        description=(
+            "When Copilot refuses a model with 429 and says for how long, requests for it are answered here for that "
+            "long, and not sent."
+        ),
+    ),
     *(
         Setting(
             name=name,
