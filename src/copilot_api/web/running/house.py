@@ -47,6 +47,7 @@ from copilot_api.store.audit import AuditLog
 from copilot_api.store.calibration import FILE_NAME as CALIBRATION_NAME
 from copilot_api.store.calibration import CalibrationFile
 from copilot_api.store.config_file import ConfigFile, ConfigState
+from copilot_api.store.files import fingerprint
 from copilot_api.store.keys import KEY_USES_NAME, KeyUses
 from copilot_api.store.memory.catalogs import FILE_NAME as CATALOGS_NAME
 from copilot_api.store.memory.catalogs import CatalogFile
@@ -273,7 +274,14 @@ class House:
     async def _adopt(self, state: ConfigState) -> None:
         """Take a changed config.json: the next request sees it, those under way keep what they began with."""
         async with self._adopting:
-            await self._put_in_force(state)
+            await self._put_in_force(await asyncio.to_thread(self._newest, state))
+
+    def _newest(self, state: ConfigState) -> ConfigState:
+        """The file as it is by now: of two who wrote, the one who is heard last need not have written last."""
+        if state.is_read_only or fingerprint(self._config.path) == state.version:
+            return state
+        newest = self._config.load()
+        return state if newest.is_read_only else newest
 
     async def _put_in_force(self, state: ConfigState) -> None:
         self._store_problem = state.problem
