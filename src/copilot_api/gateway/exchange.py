@@ -23,7 +23,7 @@ from copilot_api.gateway.reply import answer
 from copilot_api.gateway.reply.limits import limit_headers
 from copilot_api.gateway.reply.relay import NativeRelay, Relay
 from copilot_api.gateway.reply.translated import TranslatedRelay
-from copilot_api.gateway.request.choose import chosen_model
+from copilot_api.gateway.request.choose import chosen_model, require_allowed
 from copilot_api.gateway.request.custom import SUBAGENT, is_warm_up, tailored, take_marker
 from copilot_api.gateway.request.plan import Plan
 from copilot_api.gateway.request.translate import translated
@@ -83,6 +83,7 @@ class Exchange(Life):
         record.account, record.account_id = account.login, account.id
         model, repairs = await chosen_model(account, call.route, peek, gateway.settings)
         record.mapped_model = model.id
+        require_allowed(call.key, peek.model, model.id)
         record.repairs = [*record.repairs, *repairs]
         return model
 

@@ -22,9 +22,10 @@ from copilot_api.copilot.listing import (
     render_openai_model,
 )
 from copilot_api.errors import GatewayError, MethodNotAllowed
+from copilot_api.gateway.request.choose import is_allowed, require_allowed
 from copilot_api.protocols.base import ProtocolName
 from copilot_api.protocols.registry import PROTOCOLS
-from copilot_api.settings import Settings
+from copilot_api.settings import ClientKeyEntry, Settings
 from copilot_api.web.asgi import Scope, Send, reply, reply_json
 from copilot_api.web.guard import Guard
 from copilot_api.web.ingress import trace_id_of
@@ -59,7 +60,7 @@ class ModelListing:
                 raise MethodNotAllowed(f"{scope['method']} is not served on {path}; send GET.")
             key = self._guard().require_key(scope, headers)
             account = self._accounts.choose(key.account_id if key is not None else None)
-            document = await self._document(path, shape, account, _query(scope))
+            document = await self._document(path, shape, account, key, _query(scope))
         except GatewayError as error:
             wire = PROTOCOLS[_ERRORS[shape]].ingress.write_error(error)
             pairs = [
@@ -72,18 +73,26 @@ class ModelListing:
         await reply_json(send, 200, document, [(b"x-trace-id", trace_id_of(headers).encode())])
 
     async def _document(
-        self, path: str, shape: Shape, account: Account, query: Mapping[str, str]
+        self,
+        path: str,
+        shape: Shape,
+        account: Account,
+        key: ClientKeyEntry | None,
+        query: Mapping[str, str],
     ) -> dict[str, object]:
         settings = self._settings()
         listed = next(prefix for prefix in sorted(_LISTS, key=len, reverse=True) if path.startswith(prefix))
         name = unquote(path[len(listed) + 1 :])
         if name:
             entry = find_entry(await account.resolve(name, settings))
+            require_allowed(key, name, entry.model.id)
             return _ONE[shape](entry)
         catalog = await account.catalog.loaded()
         entries = list_entries(
             catalog, settings.model_mapping, settings.hidden_models, settings.disable_hidden_models
         )
+        if key is not None and key.models:
+            entries = tuple(entry for entry in entries if is_allowed(key.models, entry.id, entry.model.id))
         return _render_list(shape, entries, query)
 
 
