@@ -44,7 +44,7 @@ def order(gateway: Gateway) -> list[str]:
     return [entry["login"] for entry in call(gateway, "GET", "/accounts")["accounts"]]
 
 
-def call(gateway: Gateway, method: str, path: str, document: Any = None) -> Any:
+def call(gateway: Gateway, method: str, path: str, document: Any = None, *, version: str = "*") -> Any:
     """Ask the admin API as a script on this machine does, and return the document that it answers."""
     with urllib.request.urlopen(f"{gateway.url}/admin/api/session", timeout=10) as answer:
         csrf = json.load(answer)["csrf"]
@@ -52,7 +52,7 @@ def call(gateway: Gateway, method: str, path: str, document: Any = None) -> Any:
         f"{gateway.url}/admin/api{path}",
         method=method,
         data=None if method == "GET" else json.dumps(document or {}).encode(),
-        headers={"content-type": "application/json", "x-csrf-token": csrf},
+        headers={"content-type": "application/json", "x-csrf-token": csrf, "if-match": version},
     )
     with urllib.request.urlopen(request, timeout=10) as answer:
         return json.load(answer)

@@ -20,7 +20,7 @@ const Targets = ({ id, targets }) => html`<datalist id=${id}>
 export function Editor({ mapping, targets, resource, onSaved, onClose }) {
   const [typed, setTyped] = useState({ from: mapping.from, to: mapping.to });
   const [isAsked, setAsked] = useState(false);
-  const listId = useId();
+  const [listId, formId] = [useId(), useId()];
   const isNew = mapping.from === "";
   const save = useAction(async () => {
     const entry = { from: typed.from.trim(), to: typed.to.trim() };
@@ -36,16 +36,15 @@ export function Editor({ mapping, targets, resource, onSaved, onClose }) {
   };
   const isTold = Object.keys(told).length > 0;
   const actions = html`<${Button} onClick=${onClose}>${t("kit.cancel")}<//>
-    <${Button} kind="primary" isBusy=${save.isBusy.value} onClick=${submit}>${t("kit.save")}<//>`;
+    <${Button} kind="primary" type="submit" form=${formId} isBusy=${save.isBusy.value}>${t("kit.save")}<//>`;
   return html`<${Dialog} title=${t(isNew ? "mappings.add" : "mappings.edit")} onClose=${onClose} actions=${actions}>
-    <${Form} onSubmit=${submit}>
+    <${Form} id=${formId} onSubmit=${submit}>
       <${TextField} label=${t("mappings.from")} hint=${t("mappings.fromHint")} error=${faults.from || told.from} value=${typed.from}
         onValue=${(from) => setTyped({ ...typed, from })} />
       <${TextField} label=${t("mappings.to")} hint=${t("mappings.toHint")} error=${faults.to || told.to} value=${typed.to}
         list=${listId} onValue=${(to) => setTyped({ ...typed, to })} />
       <${Targets} id=${listId} targets=${targets} />
       ${!isTold && html`<${ErrorNote} error=${save.error.value} />`}
-      <button type="submit" class="offscreen" tabindex="-1">${t("kit.save")}</button>
     <//>
   <//>`;
 }
