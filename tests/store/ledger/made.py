@@ -1,6 +1,6 @@
 """Entries for tests: the words that matter are said, the rest is an ordinary request."""
 
-from copilot_api.store.ledger import Entry, Facet, Form
+from copilot_api.store.ledger import Entry, Facet, Form, Manner
 
 BEGIN_MS = 1_790_000_000_000
 """2026-09-21T14:13:20Z."""
@@ -41,14 +41,12 @@ def entry(
         path="/v1/messages",
         requested_model=requested or model,
         answering_model=model,
-        is_stream=True,
         has_conversation=bool(session),
         status=200 if outcome == "completed" else 502,
         error_code="" if outcome == "completed" else "upstream_unavailable",
-        initiator="user",
-        finish="end_turn",
         multiplier=multiplier,
         credits_from="copilot",
     )
     at = BEGIN_MS + number * 1000 if at_ms is None else at_ms
-    return Entry(at_ms=at, form=form, trace_id=f"t{number}", conversation=session, **fields)  # type: ignore[arg-type]  # fields of Entry
+    manner = Manner("user", True, "end_turn")
+    return Entry(at_ms=at, form=form, manner=manner, trace_id=f"t{number}", conversation=session, **fields)  # type: ignore[arg-type]  # fields of Entry

@@ -10,9 +10,18 @@ import pytest
 from sqlalchemy import Connection, select, text
 
 from copilot_api.errors import StoreUnavailable
-from copilot_api.store.ledger import Book, Choice, Facet, Form, Place
+from copilot_api.store.ledger import Book, Choice, Facet, Form, Manner, Place
 from copilot_api.store.ledger.queries import log
-from copilot_api.store.ledger.schema import conversations, daily, exchanges, facets, forms, hourly, readings
+from copilot_api.store.ledger.schema import (
+    conversations,
+    daily,
+    exchanges,
+    facets,
+    forms,
+    hourly,
+    manners,
+    readings,
+)
 from store.ledger.made import BEGIN_MS, entry
 
 
@@ -285,4 +294,5 @@ def test_forms_and_facets_are_stored_in_the_order_of_their_columns() -> None:
     """Rows are given as tuples; a column in another place would swap words."""
     assert [column.name for column in facets.c][2:] == list(Facet.__struct_fields__)
     assert [column.name for column in forms.c][2:] == list(Form.__struct_fields__)
+    assert [column.name for column in manners.c][2:] == list(Manner.__struct_fields__)
     assert readings.c.keys()[:3] == ["account_id", "bucket", "hour"]

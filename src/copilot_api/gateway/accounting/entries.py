@@ -11,7 +11,7 @@ import msgspec
 from copilot_api.copilot.quota import left_in_header
 from copilot_api.gateway.accounting.clients import recognise
 from copilot_api.gateway.ledger import Quoted, UsageRecord
-from copilot_api.store.ledger import Entry, Facet, Form
+from copilot_api.store.ledger import Entry, Facet, Form, Manner
 
 NANO = 1_000_000_000
 _SHORT, _LONG = 200, 1_000
@@ -33,6 +33,7 @@ def entry_of(record: UsageRecord, multiplier: Multiplier, is_token_billed: IsTok
     return Entry(
         at_ms=int(record.started_unix_s * 1000),
         form=_form(record, weight),
+        manner=Manner(record.initiator, record.is_stream, _text(record.finish)),
         trace_id=_text(record.trace_id),
         conversation=_text(record.conversation),
         interaction_id=record.interaction_id,
@@ -81,12 +82,9 @@ def _form(record: UsageRecord, weight: float | None) -> Form:
         path=_text(record.path),
         requested_model=_text(record.requested_model),
         answering_model=_text(record.answering_model),
-        is_stream=record.is_stream,
         has_conversation=bool(record.conversation),
         status=record.status,
         error_code=_text(record.error_code),
-        initiator=record.initiator,
-        finish=_text(record.finish),
         multiplier=weight,
         credits_from=record.credits_from,
         repairs=_list(record.repairs),

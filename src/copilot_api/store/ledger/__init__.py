@@ -6,7 +6,7 @@ or who asks. Importing this package does not import SQLAlchemy (150 ms and 12 MB
 
 from copilot_api.store.ledger.answers import Choice, Day, Group, Mark, Metric, Pace, Page, Summary, Totals
 from copilot_api.store.ledger.book import Book
-from copilot_api.store.ledger.entry import Entry, Facet, Form, Reading
+from copilot_api.store.ledger.entry import Entry, Facet, Form, Manner, Reading
 from copilot_api.store.ledger.place import FILE_NAME, Place
 from copilot_api.store.ledger.questions import Questions
 
@@ -19,6 +19,7 @@ __all__ = [
     "Facet",
     "Form",
     "Group",
+    "Manner",
     "Mark",
     "Metric",
     "Pace",

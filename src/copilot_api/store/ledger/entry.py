@@ -1,8 +1,8 @@
-"""What is written down of one exchange, in three layers.
+"""What is written down of one exchange: numbers, and words that are stored once.
 
-What repeats is stored once: a year of requests has some hundred different facets (who asked whom, and how it
-ended) and some thousand forms (a facet and everything else that is said in words), so a row keeps numbers and
-the number of its form. That halves the file, and makes every filter a choice of forms.
+A year of requests has some hundred different facets (who asked whom, and how it ended) and some thousand forms (a
+facet and everything else that is said in words), so a row keeps the number of its form. That halves the file, and
+makes every filter a choice of forms.
 """
 
 import msgspec
@@ -38,15 +38,20 @@ class Form(msgspec.Struct, frozen=True, array_like=True):
     path: str = ""
     requested_model: str = ""
     answering_model: str = ""
-    is_stream: bool = False
     has_conversation: bool = False
     status: int = 0
     error_code: str = ""
-    initiator: str = ""
-    finish: str = ""
     multiplier: float | None = None
     credits_from: str = ""
     repairs: str = ""
+
+
+class Manner(msgspec.Struct, frozen=True, array_like=True):
+    """What would make six forms of each: who began, how it was asked for, and upstream's word for its end."""
+
+    initiator: str = ""
+    is_stream: bool = False
+    finish: str = ""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -72,6 +77,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     at_ms: int
     form: Form
+    manner: Manner
     trace_id: str
     conversation: str = ""
     interaction_id: str = ""

@@ -98,15 +98,22 @@ forms = Table(
             "answering_model",
         )
     ),
-    Column("is_stream", Boolean, nullable=False),
     Column("has_conversation", Boolean, nullable=False),
     Column("status", SmallInteger, nullable=False),
     Column("error_code", Text, nullable=False),
-    Column("initiator", Text, nullable=False),
-    Column("finish", Text, nullable=False),
     Column("multiplier", Float),
     Column("credits_from", Text, nullable=False),
     Column("repairs", Text, nullable=False),
+)
+
+manners = Table(
+    "manners",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("digest", LargeBinary(16), nullable=False, unique=True),
+    Column("initiator", Text, nullable=False),
+    Column("is_stream", Boolean, nullable=False),
+    Column("finish", Text, nullable=False),
 )
 
 exchanges = Table(
@@ -115,6 +122,7 @@ exchanges = Table(
     Column("id", _Id, primary_key=True, autoincrement=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("form", _Id, nullable=False),
+    Column("manner", _Id, nullable=False),
     Column("trace_id", Text, nullable=False),
     Column("conversation", _Id),
     Column("interaction", LargeBinary(16)),
@@ -189,7 +197,7 @@ daily = _summed("daily")
 
 
 def _histogram(name: str) -> Table:
-    """How many answers began within which time; `bucket` is eight times the binary logarithm of the ms."""
+    """How many answers began within which time; `bucket` counts quarters of the binary logarithm of the ms."""
     return Table(
         name,
         metadata,

@@ -11,7 +11,10 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and
 
 from copilot_api.store.ledger.answers import END, Choice, Mark, Page
 from copilot_api.store.ledger.queries.choice import chosen_facets, chosen_forms
-from copilot_api.store.ledger.schema import conversations, exchanges, facets, forms, hourly
+from copilot_api.store.ledger.schema import conversations, exchanges, facets, forms, hourly, manners
+
+_LOOK_THROUGH = 10
+"""Rows looked at for each one wanted, before a filter is taken for a rare one."""
 
 
 def page(connection: Connection, choice: Choice, limit: int, after: Mark | None = None) -> Page:
@@ -48,15 +51,37 @@ def places_of(
     """Moment and number of the newest `limit` rows; `extra` are conditions on forms."""
     if not choice.has_words and not extra:
         return _newest(connection, _span(exchanges, choice, after), limit)
+    chosen = chosen_forms(choice).where(*extra)
     places: set[tuple[int, int]] = set()
     if choice.q:
         of_trace = (exchanges.c.trace_id == choice.q, *_span(exchanges, choice, after))
         places.update(_newest(connection, of_trace, limit))
-    for form in _newest_forms(connection, chosen_forms(choice).where(*extra), choice, limit, after):
-        places.update(
-            _newest(connection, (exchanges.c.form == form, *_span(exchanges, choice, after)), limit)
-        )
+    found = _among_newest(connection, chosen, choice, limit, after)
+    if found is not None:
+        places.update(found)
+    else:
+        for form in _newest_forms(connection, chosen, choice, limit, after):
+            places.update(
+                _newest(connection, (exchanges.c.form == form, *_span(exchanges, choice, after)), limit)
+            )
     return sorted(places, reverse=True)[:limit]
+
+
+def _among_newest(
+    connection: Connection, chosen: Select[tuple[int]], choice: Choice, limit: int, after: Mark
+) -> list[tuple[int, int]] | None:
+    """Look through some of the newest rows: most filters fit so many rows that this is all there is to do."""
+    rows = exchanges.c
+    some = (
+        select(rows.at_ms, rows.id, rows.form)
+        .where(*_span(exchanges, choice, after))
+        .order_by(rows.at_ms.desc(), rows.id.desc())
+        .limit(limit * _LOOK_THROUGH)
+        .subquery()
+    )
+    fitting = select(some.c.at_ms, some.c.id).where(some.c.form.in_(chosen))
+    places = sorted(((at_ms, number) for at_ms, number in connection.execute(fitting)), reverse=True)
+    return places[:limit] if len(places) >= limit else None
 
 
 def _newest_forms(
@@ -126,10 +151,12 @@ def rows_of(connection: Connection, numbers: Sequence[int]) -> list[dict[str, An
     joined = (
         exchanges.join(forms, exchanges.c.form == forms.c.id)
         .join(facets, forms.c.facet == facets.c.id)
+        .join(manners, exchanges.c.manner == manners.c.id)
         .outerjoin(conversations, exchanges.c.conversation == conversations.c.id)
     )
     words = [column for column in facets.c if column.name not in ("id", "digest")]
     others = [column for column in forms.c if column.name not in ("id", "digest", "facet")]
+    others += [column for column in manners.c if column.name not in ("id", "digest")]
     question = select(*exchanges.c, *words, *others, conversations.c.session).select_from(joined)
     found: dict[int, RowMapping] = {}
     for begin in range(0, len(numbers), 500):

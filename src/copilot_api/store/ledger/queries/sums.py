@@ -117,7 +117,7 @@ def _of_rows(begin_ms: int, end_ms: int) -> Select[Any]:
 
 
 def percentiles(connection: Connection, choice: Choice, wanted: tuple[float, ...]) -> list[float | None]:
-    """Times to the first byte, in ms, below which these shares of the answers began; within 5 %.
+    """Times to the first byte, in ms, below which these shares of the answers began; within some percent.
 
     The histograms know accounts and nothing else, and whole hours or days.
     """
@@ -134,11 +134,13 @@ def percentiles(connection: Connection, choice: Choice, wanted: tuple[float, ...
 
 
 def _percentile(answers: dict[int, int], share: float) -> float | None:
+    """As if a bucket's answers were spread evenly over it."""
     wanted, seen = share * sum(answers.values()), 0
     for bucket in sorted(answers):
-        seen += answers[bucket]
-        if seen >= wanted:
-            return latency_of(bucket)
+        count = answers[bucket]
+        if seen + count >= wanted:
+            return latency_of(bucket + (wanted - seen) / count)
+        seen += count
     return None
 
 

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _forms()
     _hourly()
     _hourly_latency()
+    _manners()
     _readings()
     _state()
     _indexes()
@@ -93,6 +94,7 @@ def _exchanges() -> None:
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.Column("form", ID, nullable=False),
+        sa.Column("manner", ID, nullable=False),
         sa.Column("trace_id", sa.Text(), nullable=False),
         sa.Column("conversation", ID, nullable=True),
         sa.Column("interaction", sa.LargeBinary(length=16), nullable=True),
@@ -154,12 +156,9 @@ def _forms() -> None:
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("requested_model", sa.Text(), nullable=False),
         sa.Column("answering_model", sa.Text(), nullable=False),
-        sa.Column("is_stream", sa.Boolean(), nullable=False),
         sa.Column("has_conversation", sa.Boolean(), nullable=False),
         sa.Column("status", sa.SmallInteger(), nullable=False),
         sa.Column("error_code", sa.Text(), nullable=False),
-        sa.Column("initiator", sa.Text(), nullable=False),
-        sa.Column("finish", sa.Text(), nullable=False),
         sa.Column("multiplier", sa.Float(), nullable=True),
         sa.Column("credits_from", sa.Text(), nullable=False),
         sa.Column("repairs", sa.Text(), nullable=False),
@@ -199,6 +198,19 @@ def _hourly_latency() -> None:
         sa.Column("answers", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("start", "account_id", "bucket"),
         sqlite_with_rowid=False,
+    )
+
+
+def _manners() -> None:
+    op.create_table(
+        "manners",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("initiator", sa.Text(), nullable=False),
+        sa.Column("is_stream", sa.Boolean(), nullable=False),
+        sa.Column("finish", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest"),
     )
 
 
