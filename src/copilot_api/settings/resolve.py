@@ -58,11 +58,7 @@ def resolve(
     Raises: nothing; what cannot be used is in `Settings.problems`.
     """
     read = read_document(document)
-    ordered = {
-        field: value
-        for field in Overrides.__struct_fields__
-        if (value := getattr(overrides, field, None)) is not None
-    }
+    ordered = _ordered(overrides)
     decided = {**environment.values, **ordered}
     values = {**read.values, **decided}
     values["active_account_id"] = _active_account(values)
@@ -85,6 +81,12 @@ def resolve(
         problems=problems,
     )
     return msgspec.convert(values, Settings)  # a reader that gave a wrong type would fail here, in tests
+
+
+def _ordered(overrides: Overrides | None) -> dict[str, object]:
+    """What the command line decides, by field."""
+    given = {field: getattr(overrides, field, None) for field in Overrides.__struct_fields__}
+    return {field: value for field, value in given.items() if value is not None}
 
 
 def require_startable(settings: Settings) -> Settings:

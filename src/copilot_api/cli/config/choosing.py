@@ -23,7 +23,7 @@ def list_settings(
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """List every setting: its value, and who decided it."""
-    from copilot_api.settings.registry import REGISTRY, SECTIONS, default_of, standing
+    from copilot_api.settings.registry import REGISTRY, SECTIONS, standing
 
     terminal: Terminal = context.obj
     if section is not None and section not in SECTIONS:
@@ -36,27 +36,28 @@ def list_settings(
     ]
     shown = [(s, stands) for s, stands in found if not changed or stands.decided_by != "default"]
     if as_json:
-        terminal.say_json(
-            [
-                {
-                    "name": setting.name,
-                    "section": setting.section,
-                    "value": stands.value,
-                    "default": default_of(setting),
-                    "isSet": stands.is_set,
-                    "decidedBy": stands.decided_by,
-                    "variable": stands.variable,
-                    "accepted": setting.accepted,
-                }
-                for setting, stands in shown
-            ]
-        )
+        terminal.say_json([_described(setting, stands) for setting, stands in shown])
         return
     terminal.say_table(
         ("section", "name", "value", "decided by"),
         [(s.section, s.name, _short(_said(s, stands)), _decider(stands)) for s, stands in shown],
         "Everything is at its default.",
     )
+
+
+def _described(setting: "Setting", stands: "Standing") -> dict[str, object]:
+    from copilot_api.settings.registry import default_of
+
+    return {
+        "name": setting.name,
+        "section": setting.section,
+        "value": stands.value,
+        "default": default_of(setting),
+        "isSet": stands.is_set,
+        "decidedBy": stands.decided_by,
+        "variable": stands.variable,
+        "accepted": setting.accepted,
+    }
 
 
 def get(context: typer.Context, name: Annotated[str, _NAME], as_json: Annotated[bool, _JSON] = False) -> None:

@@ -79,7 +79,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Return the routes of this page."""
     room = _Room(desk)
     desk.publish_versions("mappings", part)
-    return [*_whole(room), *_entries(room), _try(desk)]
+    return [*_whole(room), *_entries(room), *_single(room), _try(desk)]
 
 
 def _whole(room: _Room) -> list[HTTPRouteHandler]:
@@ -133,6 +133,10 @@ def _entries(room: _Room) -> list[HTTPRouteHandler]:
             detail=f"{entry[0]} to {entry[1]}",
         )
 
+    return [add, change]
+
+
+def _single(room: _Room) -> list[HTTPRouteHandler]:
     @post("/mappings/copy", tags=TAGS, status_code=201, opt=asks(Named, refuses=(404, 409, 412)))
     async def copy(request: AnyRequest) -> Response[Mappings]:
         """Add a copy of an entry right behind it, as NAME-copy."""
@@ -149,7 +153,7 @@ def _entries(room: _Room) -> list[HTTPRouteHandler]:
             request, "remove", body.source, lambda document: edits.remove(document, body.source)
         )
 
-    return [add, change, copy, remove]
+    return [copy, remove]
 
 
 def _try(desk: Desk) -> HTTPRouteHandler:

@@ -59,7 +59,7 @@ class ModelChanges(msgspec.Struct, frozen=True, rename="camel"):
 def routes(desk: Desk, history: History) -> list[HTTPRouteHandler]:
     """Return the routes of this page, and have it tell when what it shows has changed."""
     _tell_changes(desk, history)
-    return [*_shown(desk, history), *_changed(desk)]
+    return [*_shown(desk, history), _annotated(desk), *_changed_at_once(desk)]
 
 
 def _tell_changes(desk: Desk, history: History) -> None:
@@ -107,7 +107,7 @@ def _shown(desk: Desk, history: History) -> list[HTTPRouteHandler]:
     return [show, refresh, changes]
 
 
-def _changed(desk: Desk) -> list[HTTPRouteHandler]:
+def _annotated(desk: Desk) -> HTTPRouteHandler:
     @patch("/models/{model_id:path}", tags=TAGS, opt=asks(ModelWish, refuses=(404, 409, 412)))
     async def annotate(
         request: AnyRequest, model_id: FromPath[str], account_id: _AccountId = None
@@ -136,6 +136,10 @@ def _changed(desk: Desk) -> list[HTTPRouteHandler]:
             ChangedModel(view_model(model, desk.settings, names.get(model.id, ())), version), version
         )
 
+    return annotate
+
+
+def _changed_at_once(desk: Desk) -> list[HTTPRouteHandler]:
     @put("/models-policy", tags=TAGS, opt=asks(Policy, refuses=(412,)))
     async def policy(request: AnyRequest) -> Response[Models]:
         """Choose whether hidden models are refused."""
@@ -159,7 +163,7 @@ def _changed(desk: Desk) -> list[HTTPRouteHandler]:
             lambda document: edits.hide(document, ids, is_hidden=body.is_hidden),
         )
 
-    return [annotate, policy, visibility]
+    return [policy, visibility]
 
 
 async def _change(

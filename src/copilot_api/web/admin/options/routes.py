@@ -44,19 +44,43 @@ class Checked(msgspec.Struct, frozen=True):
     fields: dict[str, str]
 
 
-def routes(desk: Desk) -> list[HTTPRouteHandler]:
-    """Return the routes of this page."""
-    began = desk.settings
-    path = str(desk.config.path)
-    desk.publish_versions("settings", part)
+class _Room:
+    """What the routes share: the settings that the server was started with, and how all are shown."""
 
-    def shown(state: ConfigState) -> SettingsView:
-        return view(state, path, desk.settings, began)
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._began = desk.settings
+        self._path = str(desk.config.path)
+
+    def shown(self, state: ConfigState) -> SettingsView:
+        return view(state, self._path, self.desk.settings, self._began)
+
+    async def save(self, request: AnyRequest, wish: Wish) -> ConfigState:
+        try:
+            return await self.desk.change(
+                caller_of(request),
+                "settings.change",
+                ", ".join([*wish.changes, *wish.reset]),
+                lambda document: _apply(self.desk, wish, document),
+                part=part,
+                expected=if_match(request),
+                is_version_required=True,
+                detail=_detail(wish),
+            )
+        except Stale as stale:
+            stale.current = self.shown(await asyncio.to_thread(self.desk.config.load))
+            raise
+
+
+def routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """Return the routes of this page, and have it tell when a setting has changed."""
+    desk.publish_versions("settings", part)
+    room = _Room(desk)
 
     @get("/settings", tags=TAGS, opt=asks())
     async def show() -> Response[SettingsView]:
         """Every setting: its value, who decided it, and what it accepts."""
-        found = shown(await asyncio.to_thread(desk.config.load))
+        found = room.shown(await asyncio.to_thread(desk.config.load))
         return answered(found, found.version)
 
     @post("/settings/check", tags=TAGS, status_code=200, opt=asks(Wish))
@@ -68,22 +92,7 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
     @patch("/settings", tags=TAGS, opt=asks(Wish, refuses=(409, 412, 428)))
     async def save(request: AnyRequest) -> Response[SettingsView]:
         """Change settings, all or nothing. What a running server can take over is in force when this answers."""
-        wish = await read_json(request, Wish)
-        try:
-            state = await desk.change(
-                caller_of(request),
-                "settings.change",
-                ", ".join([*wish.changes, *wish.reset]),
-                lambda document: _apply(desk, wish, document),
-                part=part,
-                expected=if_match(request),
-                is_version_required=True,
-                detail=_detail(wish),
-            )
-        except Stale as stale:
-            stale.current = shown(await asyncio.to_thread(desk.config.load))
-            raise
-        found = shown(state)
+        found = room.shown(await room.save(request, await read_json(request, Wish)))
         return answered(found, found.version)
 
     return [show, check, save]
