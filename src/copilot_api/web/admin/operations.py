@@ -4,6 +4,7 @@ Litestar, behind the same guard as everything else: `web/app.py` has checked Hos
 """
 
 import asyncio
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
@@ -15,6 +16,7 @@ from litestar import Litestar, Response, Router, get, head
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
+from litestar.routes import HTTPRoute
 
 from copilot_api.copilot.accounts import Accounts
 from copilot_api.errors import BodyTooLarge, Forbidden, GatewayError, MethodNotAllowed, UnknownRoute
@@ -168,12 +170,32 @@ def _say_http(request: AnyRequest, error: HTTPException) -> Response[SaidFault]:
             )
         )
     if error.status_code == 405:
-        return say(MethodNotAllowed(f"{method} is not served on {path!r}."))
+        refused = say(MethodNotAllowed(f"{method} is not served on {path!r}."))
+        refused.headers["allow"] = ", ".join(sorted(_methods_of(request.app, path)))
+        return refused
     if error.status_code == 413:
         return say(BodyTooLarge(f"The body is larger than {MAX_DOCUMENT_BYTES} bytes. Send less."))
     if isinstance(error, ValidationException):
         return say(NotAccepted("Some parameters are not accepted.", fields=_wrong_parameters(error)))
     return say(GatewayError(str(error.detail), code="request_refused", status=error.status_code))
+
+
+def _methods_of(application: Litestar, path: str) -> set[str]:
+    """The methods that are served at a path. A route for whole trees counts only where no other fits."""
+    exact, broad = set[str](), set[str]()
+    for route in application.routes:
+        if not isinstance(route, HTTPRoute):
+            continue
+        is_tree = ":path}" in route.path
+        parts = re.split(r"(\{[^{}]+\})", route.path)
+        pattern = "".join(_pattern_of(part) if part.startswith("{") else re.escape(part) for part in parts)
+        if re.fullmatch(pattern, path):
+            (broad if is_tree else exact).update(route.methods)
+    return exact or broad
+
+
+def _pattern_of(parameter: str) -> str:
+    return ".+" if parameter.endswith(":path}") else "[^/]+"
 
 
 def _wrong_parameters(error: ValidationException) -> dict[str, str]:

@@ -88,13 +88,15 @@ def _operation(
         "parameters": [*parameters, *([_IF_MATCH] if {412, 428} & set(refusals) else [])],
         "responses": {
             str(handler.status_code): _answer(handler, references),
-            **{str(status): _refusal(status, references) for status in sorted(statuses)},
+            **{str(status): _refusal(status, handler, references) for status in sorted(statuses)},
         },
-        "security": _security(handler, is_write=is_write),
+        "security": _security(is_write=is_write),
     }
     if body is not None:
         schema = references.get(body, {"type": "object"})
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        is_required = _is_document(body) and any(field.required for field in msgspec.structs.fields(body))
+        content = {"application/json": {"schema": schema}}
+        operation["requestBody"] = {"required": is_required, "content": content}
     return operation
 
 
@@ -115,16 +117,19 @@ def _answer(handler: HTTPRouteHandler, references: References) -> Json:
     return {"description": "The content.", "content": {media_type: {}}}
 
 
-def _refusal(status: int, references: References) -> Json:
+def _refusal(status: int, handler: HTTPRouteHandler, references: References) -> Json:
+    """In the one shape, but where an answer is another's: the playground's is the protocol's own."""
     phrase = HTTPStatus(status).phrase
+    if handler.opt.get("asks_foreign"):
+        return {"description": phrase, "content": {"*/*": {}}}
     return {"description": phrase, "content": {"application/json": {"schema": references[SaidFault]}}}
 
 
-def _security(handler: HTTPRouteHandler, *, is_write: bool) -> list[Json]:
-    if not is_write:
-        return [{"bearer": []}, {"session": []}, {}]
-    ambient: list[Json] = [{"session": [], "csrf": []}, {"csrf": []}]
-    return ambient if handler.opt.get("admin_open") else [{"bearer": []}, *ambient]
+def _security(*, is_write: bool) -> list[Json]:
+    """What lets a caller in; the last is the gateway's own machine, while no secret is set."""
+    if is_write:
+        return [{"bearer": []}, {"session": [], "csrf": []}, {"csrf": []}]
+    return [{"bearer": []}, {"session": []}, {}]
 
 
 def _body_of(handler: HTTPRouteHandler) -> type | None:
