@@ -1,6 +1,6 @@
 """`copilot-api accounts`, `logout` and `whoami`."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -8,9 +8,12 @@ from copilot_api.cli.terminal import Terminal, printable, refuse
 
 if TYPE_CHECKING:
     from copilot_api.cli.visit import Visit
+    from copilot_api.copilot.github import CopilotUser
+    from copilot_api.copilot.quota import Quota
     from copilot_api.settings import AccountEntry, Settings
+    from copilot_api.store.sealing import Document
 
-app = typer.Typer(help="List, switch and remove GitHub accounts.", no_args_is_help=True)
+app = typer.Typer(help="List, switch, change and remove GitHub accounts.", no_args_is_help=True)
 
 _ACCOUNT = typer.Argument(help="Login or id of an account.", show_default=False)
 _JSON = typer.Option("--json", help="Print JSON.")
@@ -43,15 +46,113 @@ def list_accounts(context: typer.Context, as_json: Annotated[bool, _JSON] = Fals
 
 
 @app.command("switch")
-def switch(context: typer.Context, account: Annotated[str, _ACCOUNT]) -> None:
-    """Make an account the active one; a running server follows."""
+def switch(
+    context: typer.Context,
+    account: Annotated[str, _ACCOUNT],
+    force: Annotated[
+        bool, typer.Option("--force", help="Switch without asking whether it can answer.")
+    ] = False,
+) -> None:
+    """Make an account the active one, once it can answer; a running server follows."""
     from copilot_api.store.edits.accounts import choose
 
     terminal: Terminal = context.obj
     _, config, _, settings = terminal.open_config()
     entry = _find(settings, account)
+    if not force:
+        _prepare(terminal, entry)
     config.update(lambda document: _must(choose(document, entry.id), account))
+    _note(terminal, "accounts.switch", entry.id)
     terminal.say(f"{printable(entry.login)} is the active account.")
+
+
+@app.command("order")
+def order(
+    context: typer.Context,
+    accounts: Annotated[list[str], typer.Argument(help="Every account, by login or id.", show_default=False)],
+) -> None:
+    """Put the accounts into another order."""
+    from copilot_api.store.edits.accounts import put_in_order
+
+    terminal: Terminal = context.obj
+    _, config, _, settings = terminal.open_config()
+    wanted = [_find(settings, account).id for account in accounts]
+
+    def edit(document: "Document") -> None:
+        if not put_in_order(document, wanted):
+            refuse("This is no order of the accounts. Name each of them once.")
+
+    config.update(edit)
+    _note(terminal, "accounts.order", "all")
+    terminal.say("The accounts are in this order now.")
+
+
+@app.command("set")
+def put(
+    context: typer.Context,
+    account: Annotated[str, _ACCOUNT],
+    *,
+    kind: Annotated[
+        Literal["individual", "business", "enterprise"] | None, typer.Option("--type", help="What it is.")
+    ] = None,
+    credential_mode: Annotated[
+        Literal["auto", "exchange", "direct"] | None,
+        typer.Option(help="Exchange its GitHub token for a Copilot one, or use it directly."),
+    ] = None,
+) -> None:
+    """Change what an account is, or how its credential is used."""
+    from copilot_api.store.edits.accounts import change
+
+    terminal: Terminal = context.obj
+    _, config, _, settings = terminal.open_config()
+    entry = _find(settings, account)
+    given = {"accountType": kind, "credentialMode": credential_mode}
+    said = {name: value for name, value in given.items() if value is not None}
+    if not said:
+        refuse("Nothing is said. `copilot-api accounts set --help` shows what can be.")
+    config.update(lambda document: _must(change(document, entry.id, said), account))
+    _note(terminal, "accounts.change", entry.id, ", ".join(f"{name} {value}" for name, value in said.items()))
+    terminal.say(f"{printable(entry.login)} is changed.")
+
+
+@app.command("quota")
+def quota(
+    context: typer.Context,
+    account: Annotated[
+        str | None, typer.Argument(help="Login or id; without it the active account.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Ask GitHub what is left of an account's plan."""
+    from msgspec import to_builtins
+
+    from copilot_api.cli.visit import visit
+
+    terminal: Terminal = context.obj
+    _, config, _, settings = terminal.open_config()
+    wanted = account or settings.active_account_id
+    if wanted is None:
+        refuse("Nobody is logged in. Run `copilot-api login`.")
+    entry = _find(settings, wanted)
+    token = config.vault.open(entry.token)
+
+    async def errand(road: "Visit") -> "CopilotUser":
+        return await road.github.copilot_user(token, entry.github_host)
+
+    found = visit(settings, config.vault, terminal.variables, errand)
+    buckets = found.quota.buckets.values()
+    if as_json:
+        listed: object = to_builtins(list(buckets))
+        terminal.say_json(
+            {"login": entry.login, "plan": found.plan, "resetsAt": found.quota.resets_at, "buckets": listed}
+        )
+        return
+    terminal.say_table(
+        ("bucket", "left", "of", "used"),
+        [_left(bucket) for bucket in buckets],
+        "GitHub tells no quota of this account.",
+    )
+    terminal.say(printable(f"Plan {found.plan or 'unknown'}, resets {found.quota.resets_at or 'unknown'}."))
 
 
 @app.command("remove")
@@ -107,11 +208,47 @@ def whoami(context: typer.Context, as_json: Annotated[bool, _JSON] = False) -> N
         terminal.say(printable(f"{found['login']} on {found['host']}, plan {found['plan'] or 'unknown'}."))
 
 
+def _prepare(terminal: Terminal, entry: "AccountEntry") -> None:
+    """Fetch token and models of an account before it is chosen; refuse when it cannot answer."""
+    from copilot_api.cli.visit import visit
+    from copilot_api.errors import GatewayError
+
+    _, config, _, settings = terminal.open_config()
+
+    async def errand(road: "Visit") -> None:
+        await (await road.account(entry.id)).prepare()
+
+    try:
+        visit(settings, config.vault, terminal.variables, errand)
+    except GatewayError as error:
+        refuse(
+            f"{printable(entry.login)} cannot answer now, so nothing was changed. {error.message} "
+            "`--force` switches all the same."
+        )
+
+
+def _left(bucket: "Quota") -> tuple[str, ...]:
+    """One row of the table: unlimited, overdrawn and not part of the plan look different."""
+    if bucket.is_unlimited:
+        return bucket.name, "unlimited", "", ""
+    if not bucket.is_applicable:
+        return bucket.name, "not in this plan", "", ""
+    numbers = (bucket.remaining, bucket.entitlement, bucket.used)
+    return (bucket.name, *("?" if number is None else f"{number:g}" for number in numbers))
+
+
+def _note(terminal: Terminal, action: str, target: str, detail: str = "") -> None:
+    from copilot_api.cli.admin.secret import note
+
+    note(terminal, action, target, detail)
+
+
 def _remove(terminal: Terminal, entry: "AccountEntry") -> None:
     from copilot_api.store.edits.accounts import forget
 
     _, config, _, _ = terminal.open_config()
     after = config.update(lambda document: _must(forget(document, entry.id) is not None, entry.login))
+    _note(terminal, "accounts.remove", entry.id)
     terminal.say(
         f"{printable(entry.login)} was removed here. GitHub keeps the authorisation; revoke it at "
         f"https://{entry.github_host}/settings/applications."

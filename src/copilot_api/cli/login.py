@@ -8,8 +8,9 @@ from copilot_api.cli.terminal import Terminal, printable, refuse
 
 if TYPE_CHECKING:
     from copilot_api.cli.visit import Visit
+    from copilot_api.copilot.accounts import Identified
     from copilot_api.copilot.github import DeviceCode, DeviceLogin
-    from copilot_api.settings import AccountEntry
+    from copilot_api.store.sealing import Document
 
 
 def login(
@@ -23,7 +24,8 @@ def login(
 ) -> None:
     """Log in with a GitHub account that has Copilot."""
     from copilot_api.cli.visit import visit
-    from copilot_api.store.edits.accounts import GITHUB_HOST, remember
+    from copilot_api.copilot.accounts import identify
+    from copilot_api.store.edits.accounts import GITHUB_HOST
 
     terminal: Terminal = context.obj
     _, config, state, settings = terminal.open_config()
@@ -35,17 +37,36 @@ def login(
     host = ghe.lower().removeprefix("https://").rstrip("/") if ghe else GITHUB_HOST
     given = _read_token(terminal) if with_token else None
 
-    async def errand(road: "Visit") -> "AccountEntry":
+    async def errand(road: "Visit") -> "Identified":
         token = given or await _granted(terminal, road, host, browser=browser)
-        return await _identify(terminal, road, token, host)
+        return await identify(road.github, token, host, created_at=_now(terminal))
 
     try:
-        entry = visit(settings, config.vault, terminal.variables, errand)
+        found = visit(settings, config.vault, terminal.variables, errand)
     except KeyboardInterrupt:
         terminal.say("")
         terminal.warn("The login was cancelled; nothing was stored.")
         raise typer.Exit(130) from None
-    after = config.update(lambda document: remember(document, entry, activate=activate))
+    _store(terminal, found, activate=activate)
+
+
+def _store(terminal: Terminal, found: "Identified", *, activate: bool) -> None:
+    from msgspec.structs import replace
+
+    from copilot_api.cli.admin.secret import note
+    from copilot_api.store.edits.accounts import find, remember
+
+    entry = found.entry
+    for fault in filter(None, (found.refusal, found.doubt)):
+        terminal.warn(fault.message)  # the person may be about to get a plan
+
+    def edit(document: "Document") -> None:
+        kind = found.kind(find(document, entry.id))
+        remember(document, replace(entry, account_type=kind), activate=activate)
+
+    _, config, _, _ = terminal.open_config()
+    after = config.update(edit)
+    note(terminal, "accounts.login", entry.id, f"login {entry.login}")
     terminal.say(f"Logged in as {printable(entry.login)}.")
     active = after.document.get("activeAccountId")
     if active != entry.id:
@@ -114,29 +135,6 @@ def _show(terminal: Terminal, code: "DeviceCode", *, browser: bool) -> None:
     terminal.say(f"Open {page} and enter the code {user_code}{copied}.")
     if browser and terminal.open_browser(code.verification_uri):
         terminal.say("The page was opened in the browser.")
-
-
-async def _identify(terminal: Terminal, road: "Visit", token: str, host: str) -> "AccountEntry":
-    """Ask GitHub who the token belongs to, and warn when Copilot is not theirs."""
-    from copilot_api.errors import UpstreamFault
-    from copilot_api.settings import AccountEntry
-    from copilot_api.store.edits.accounts import account_id, account_type
-
-    user = await road.github.user(token, host)
-    plan = ""
-    try:
-        plan = (await road.github.copilot_user(token, host)).plan
-    except UpstreamFault as fault:
-        terminal.warn(fault.message)
-    return AccountEntry(
-        id=account_id(user.id, host),
-        login=user.login,
-        token=token,
-        avatar_url=user.avatar_url,
-        account_type=account_type(plan),
-        created_at=_now(terminal),
-        github_host=host,
-    )
 
 
 def _now(terminal: Terminal) -> str:

@@ -10,6 +10,10 @@ from copilot_api.store.keys import KeyRing
 NOON = 1_700_000_000.0
 
 
+def _audit(command_line) -> list[str]:
+    return (command_line.home / "audit.jsonl").read_text().splitlines()
+
+
 def _ring(command_line) -> KeyRing:
     environment = read_environment(command_line.variables)
     config = open_config(environment)
@@ -54,6 +58,131 @@ def test_a_strict_key_is_strict_wherever_it_shows(command_line) -> None:
     assert [one["strict"] for one in command_line.json("keys", "list", "--json")] == [True, False]
     assert command_line("keys", "list") == 0
     assert command_line.out.count("(strict)") == 1
+
+
+def test_a_key_is_made_with_models_limits_and_a_budget(command_line) -> None:
+    """And shown with them; what makes no sense is refused by option."""
+    command_line.clock = lambda: NOON
+    options = (
+        "--model",
+        "claude-*",
+        "--limit",
+        "requests=60",
+        "--limit",
+        "concurrency=2",
+        "--budget",
+        "credits=2.5/day",
+    )
+    made = command_line.json("keys", "create", "ci", *options, "--json")
+    (entry,) = [_ring(command_line).verify(made["key"])]
+    assert entry.models == ("claude-*",)
+    assert (entry.rate_limit.requests_per_minute, entry.rate_limit.concurrency) == (60, 2)
+    assert (entry.budget.credits, entry.budget.requests, entry.budget.period) == (2.5, None, "day")
+    (shown,) = command_line.json("keys", "list", "--json")
+    assert shown["hint"] == f"cpa_\u2026{made['key'][-4:]}"
+    assert (shown["state"], shown["lastUsedAt"]) == ("active", None)
+    assert shown["rateLimit"] == {"requestsPerMinute": 60, "concurrency": 2}
+    assert command_line("keys", "list") == 0
+    assert "models claude-*, 60 requests/min, 2 at a time, 2.5 credits/day" in command_line.out
+    for wrong, words in (
+        (("--limit", "perday=3"), "--limit: 'perday=3' is not accepted"),
+        (("--limit", "requests=0"), "--limit: a limit is a whole number from 1"),
+        (("--limit", "requests=many"), "--limit: a limit is a whole number from 1"),
+        (("--budget", "euros=3"), "--budget: 'euros=3' is not accepted"),
+        (("--budget", "credits=0"), "--budget: give a number above 0"),
+        (("--budget", "credits=1/year"), "--budget: give a number above 0 and day or month"),
+        (("--budget", "credits=1/day", "--budget", "requests=1/month"), "--budget: one period"),
+        (("--model", " "), "--model: Give names or patterns"),
+    ):
+        assert command_line("keys", "create", "x", *wrong) == 1
+        assert words in command_line.err
+
+
+def test_a_key_is_changed_and_its_limits_taken_away(command_line) -> None:
+    """By name or id; what is not said stays."""
+    command_line.clock = lambda: NOON
+    made = command_line.json(
+        "keys", "create", "ci", "--model", "gpt-*", "--limit", "tokens=5", "--expires", "1d", "--json"
+    )
+    command_line("keys", "create", "taken")
+    edit = ("keys", "edit", made["id"])
+    assert command_line("keys", "edit", "ci", "--name", "build", "--scope", "usage", "--strict") == 0
+    shown = command_line.json("keys", "list", "--json")[0]
+    assert (shown["name"], shown["scopes"], shown["strict"], shown["models"]) == (
+        "build",
+        ["usage"],
+        True,
+        ["gpt-*"],
+    )
+    away = (
+        "--model",
+        "all",
+        "--limit",
+        "none",
+        "--budget",
+        "none",
+        "--expires",
+        "never",
+        "--lax",
+        "--account",
+        "active",
+    )
+    assert command_line(*edit, *away) == 0
+    shown = command_line.json("keys", "list", "--json")[0]
+    assert (shown["models"], shown["rateLimit"], shown["budget"]) == ([], {}, None)
+    assert (shown["expiresAt"], shown["strict"], shown["accountId"]) == ("", False, "")
+    assert command_line(*edit, "--budget", "requests=3") == 0
+    assert command_line.json("keys", "list", "--json")[0]["budget"]["period"] == "month"
+    for arguments, words in (
+        ((*edit,), "Nothing is said."),
+        ((*edit, "--name", "taken"), "There is a key 'taken' already"),
+        ((*edit, "--account", "9"), "--account: There is no account with id '9'"),
+        ((*edit, "--expires", "soon"), "--expires: 'soon' is not accepted"),
+        (("keys", "edit", "nobody", "--lax"), "There is no key 'nobody'"),
+    ):
+        assert command_line(*arguments) == 1
+        assert words in command_line.err
+
+
+def test_a_rotated_key_keeps_its_old_value_for_its_grace(command_line) -> None:
+    """Shown once, like the first one."""
+    command_line.clock = lambda: NOON
+    old = command_line.json("keys", "create", "ci", "--json")["key"]
+    assert command_line("keys", "rotate", "ci", "--grace", "60") == 0
+    new = command_line.out.strip()
+    assert "only time the key is shown" in command_line.err
+    assert _ring(command_line).verify(old) is not None
+    assert _ring(command_line).verify(new) is not None
+    last = command_line.json("keys", "rotate", "ci", "--json")["key"]
+    assert [_ring(command_line).verify(value) is not None for value in (old, new, last)] == [
+        False,
+        False,
+        True,
+    ]
+    assert command_line("keys", "rotate", "nobody") == 1
+    actions = [json.loads(line) for line in _audit(command_line)]
+    assert [line["action"] for line in actions] == ["keys.create", "keys.rotate", "keys.rotate"]
+    assert new not in str(actions)
+
+
+def test_keys_tell_their_state_and_last_use(command_line) -> None:
+    """What a running server noted; an account that is gone shows."""
+    command_line.home.mkdir()
+    entry = {"id": "key_1", "name": "old", "sha256": "a" * 64, "accountId": "7"}
+    (command_line.home / "config.json").write_text(json.dumps({"clientKeys": [entry]}))
+    (command_line.home / "key-uses.json").write_text('{"version": 1, "keys": {"key_1": 1700000000}}')
+    (shown,) = command_line.json("keys", "list", "--json")
+    assert (shown["state"], shown["lastUsedAt"]) == ("unbound", "2023-11-14T22:13:20Z")
+    assert command_line("keys", "list") == 0
+    assert "7 (gone)" in command_line.out
+
+
+def test_the_first_key_warns_and_the_next_does_not(command_line) -> None:
+    """Until then nobody needed one."""
+    assert command_line("keys", "create", "a") == 0
+    assert "from now on every client needs a key" in command_line.err
+    assert command_line("keys", "create", "b") == 0
+    assert "every client" not in command_line.err
 
 
 def test_a_revoked_key_is_gone_at_once(command_line) -> None:

@@ -8,6 +8,10 @@ from copilot_api.settings import read_environment
 from copilot_api.store.config_file import open_config
 
 
+def _audit(command_line) -> list[str]:
+    return (command_line.home / "audit.jsonl").read_text().splitlines()
+
+
 def _log_in(command_line, simulator, *arguments: str) -> None:
     command_line.use(simulator)
     assert command_line("login", *arguments) == 0, command_line.err
@@ -100,7 +104,7 @@ def test_an_account_without_copilot_is_stored_with_a_warning(command_line, start
     simulator.change_account({"plan": "individual", "without_copilot": True})
     command_line.input = simulator.github_token()
     _log_in(command_line, simulator, "--with-token")
-    assert "copilot-api: GitHub answered 404" in command_line.err
+    assert "copilot-api: GitHub refuses Copilot to this account (not_signed_up)" in command_line.err
     assert len(command_line.document()["accounts"]) == 1
 
 
@@ -144,8 +148,13 @@ def test_accounts_are_listed_switched_and_removed(command_line, start_simulator)
     command_line.input = simulator.github_token("business")
     assert command_line("login", "--with-token") == 0
     assert f"The active account is still {first['id']}" in command_line.out
-    assert command_line("accounts", "switch", second["login"].upper()) == 0
+    assert command_line("accounts", "switch", second["login"].upper()) == 1  # its seat is on another host
+    assert "octo-business cannot answer now, so nothing was changed." in command_line.err
+    assert command_line.document()["activeAccountId"] == first["id"]
+    assert command_line("accounts", "switch", second["login"].upper(), "--force") == 0
     assert command_line.document()["activeAccountId"] == second["id"]
+    assert command_line("accounts", "switch", first["login"]) == 0
+    assert command_line("accounts", "switch", second["id"], "--force") == 0
     assert command_line.json("whoami", "--json")["plan"] == "business"
     assert command_line("whoami") == 0
     assert command_line.out == f"{second['login']} on github.com, plan business.\n"
@@ -199,3 +208,57 @@ def test_models_come_from_the_accounts_catalogue(command_line, start_simulator) 
     assert usable[0]["id"] in command_line.out
     assert command_line("models", "--account", "9") == 1
     assert "'9'" in command_line.err
+
+
+def test_accounts_are_put_in_order_and_changed(command_line, start_simulator) -> None:
+    """Each of them once; and every change leaves a line in the audit log."""
+    simulator = start_simulator()
+    for plan in ("individual", "free"):
+        command_line.input = simulator.github_token(plan)
+        _log_in(command_line, simulator, "--with-token")
+    assert command_line("accounts", "order", "octo-free", "octo-dev") == 0
+    listed = command_line.json("accounts", "list", "--json")
+    assert [one["login"] for one in listed] == ["octo-free", "octo-dev"]
+    assert command_line("accounts", "order", "octo-free") == 1
+    assert "Name each of them once" in command_line.err
+    assert (
+        command_line("accounts", "set", "octo-free", "--type", "business", "--credential-mode", "direct") == 0
+    )
+    assert [one["type"] for one in command_line.json("accounts", "list", "--json")] == [
+        "business",
+        "individual",
+    ]
+    assert command_line.document()["accounts"][0]["credentialMode"] == "direct"
+    assert command_line("accounts", "set", "octo-free") == 1
+    assert "Nothing is said" in command_line.err
+    assert command_line("accounts", "set", "octo-free", "--type", "gold") == 2
+    actions = [json.loads(line)["action"] for line in _audit(command_line)]
+    assert actions == ["accounts.login", "accounts.login", "accounts.order", "accounts.change"]
+
+
+def test_a_login_that_cannot_tell_the_plan_keeps_what_the_account_was(command_line, start_simulator) -> None:
+    """GitHub hiccups: a business account does not become an individual one."""
+    simulator = start_simulator()
+    command_line.input = simulator.github_token("business")
+    _log_in(command_line, simulator, "--with-token")
+    simulator.break_route("/copilot_internal/user", "500")
+    command_line.input = simulator.github_token("business")
+    assert command_line("login", "--with-token") == 0
+    assert "GitHub has a fault" in command_line.err
+    assert command_line.document()["accounts"][0]["accountType"] == "business"
+
+
+def test_what_is_left_of_a_plan_is_shown(command_line, start_simulator) -> None:
+    """Numbers, no cap, and not part of the plan."""
+    simulator = start_simulator()
+    assert command_line("accounts", "quota") == 1
+    for plan in ("free", "individual"):
+        command_line.input = simulator.github_token(plan)
+        _log_in(command_line, simulator, "--with-token")
+    assert command_line("accounts", "quota") == 0
+    assert "not in this plan" in command_line.out
+    assert "Plan free, resets 2026-10-01T00:00:00.000Z." in command_line.out
+    assert command_line("accounts", "quota", "octo-dev") == 0
+    assert "unlimited" in command_line.out
+    shown = command_line.json("accounts", "quota", "octo-dev", "--json")
+    assert (shown["plan"], len(shown["buckets"])) == ("individual_pro", 3)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from copilot_api.settings import ClientKeyEntry
     from copilot_api.store.sealing import Document
 
+_ONCE = "This is the only time the key is shown; only its digest is kept."
+_FIRST = " It is the first one: from now on every client needs a key."
+
 
 def create(
     context: typer.Context,
@@ -37,11 +40,7 @@ def create(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Make a key and show it, this once."""
-    from msgspec import convert, to_builtins
-
     from copilot_api.cli.admin.secret import note
-    from copilot_api.settings import ClientKeyEntry
-    from copilot_api.store.keys import create_key
 
     terminal: Terminal = context.obj
     _, config, _, settings = terminal.open_config()
@@ -56,19 +55,26 @@ def create(
         "budget": read_budget(budget) if budget else None,
     }
     fields = {key: value for key, value in read(said, terminal.clock).items() if value is not None}
-    key, made = create_key(str(fields["name"]), clock=terminal.clock)
-    made_fields: dict[str, object] = to_builtins(made)
-    entry = convert({**made_fields, **fields}, ClientKeyEntry)
+    key, entry = _made(fields, terminal)
     is_first = not (settings.client_keys or settings.plain_keys)
     config.update(lambda document: _add(document, fields, entry))
     note(terminal, "keys.create", entry.id, f"name {entry.name}")
     if as_json:
         terminal.say_json({"key": key, "id": entry.id, "name": entry.name, "expiresAt": entry.expires_at})
         return
-    terminal.warn("This is the only time the key is shown; only its digest is kept.")
-    if is_first:
-        terminal.warn("It is the first one: from now on every client needs a key.")
+    terminal.warn(_ONCE + (_FIRST if is_first else ""))
     terminal.say(key)
+
+
+def _made(fields: dict[str, object], terminal: Terminal) -> "tuple[str, ClientKeyEntry]":
+    from msgspec import convert, to_builtins
+
+    from copilot_api.settings import ClientKeyEntry
+    from copilot_api.store.keys import create_key
+
+    key, made = create_key(str(fields["name"]), clock=terminal.clock)
+    made_fields: dict[str, object] = to_builtins(made)
+    return key, convert({**made_fields, **fields}, ClientKeyEntry)
 
 
 def _add(document: "Document", fields: dict[str, object], entry: "ClientKeyEntry") -> None:

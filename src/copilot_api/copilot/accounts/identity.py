@@ -3,6 +3,8 @@
 Must never know who logged in where: the command line and the admin both ask.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from copilot_api.copilot.github import CANNOT_EXCHANGE, GitHub
@@ -20,6 +22,11 @@ class Identified(msgspec.Struct, frozen=True):
     entry: AccountEntry
     refusal: UpstreamFault | None = None
     doubt: UpstreamFault | None = None
+
+    def kind(self, before: Mapping[str, object] | None) -> str:
+        """What kind of account it is: by its plan; where GitHub could not say, what it was `before`."""
+        known = before.get("accountType") if before is not None and self.doubt is not None else None
+        return known if isinstance(known, str) else self.entry.account_type
 
 
 async def identify(github: GitHub, token: str, host: str, *, created_at: str) -> Identified:

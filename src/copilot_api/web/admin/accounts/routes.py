@@ -39,7 +39,7 @@ class RemovedView(msgspec.Struct, frozen=True):
 def routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Return the routes of this page."""
     room = AccountsRoom(desk)
-    return [*_whole(room), *_one(room), *_anew(room), picture(room)]
+    return [*_whole(room), *_one(room), *_removal(room), *_anew(room), picture(room)]
 
 
 def _whole(room: AccountsRoom) -> list[HTTPRouteHandler]:
@@ -106,6 +106,10 @@ def _one(room: AccountsRoom) -> list[HTTPRouteHandler]:
         )
         return answered(found, found.version)
 
+    return [activate, change]
+
+
+def _removal(room: AccountsRoom) -> list[HTTPRouteHandler]:
     @delete("/accounts/{account_id:str}", tags=TAGS, status_code=200, opt=asks(refuses=(404, 412)))
     async def remove(request: AnyRequest, account_id: FromPath[str]) -> Response[RemovedView]:
         """Remove an account, be it well or not. It can be brought back for half a minute."""
@@ -119,7 +123,7 @@ def _one(room: AccountsRoom) -> list[HTTPRouteHandler]:
         found = await room.bring_back(caller_of(request), undo_id)
         return answered(found, found.version)
 
-    return [activate, change, remove, bring_back]
+    return [remove, bring_back]
 
 
 def _anew(room: AccountsRoom) -> list[HTTPRouteHandler]:

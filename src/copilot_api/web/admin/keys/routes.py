@@ -99,7 +99,7 @@ class _Room:
 def routes(desk: Desk, uses: KeyUses) -> list[HTTPRouteHandler]:
     """Return the routes of this page. `uses` knows when each key was used last."""
     room = _Room(desk, uses)
-    return [*_whole(room), *_one(room)]
+    return [*_whole(room), *_one(room), _rotation(room)]
 
 
 def _whole(room: _Room) -> list[HTTPRouteHandler]:
@@ -150,6 +150,21 @@ def _one(room: _Room) -> list[HTTPRouteHandler]:
         found = await room.change(request, "change", key_id, edit, detail=_words(fields))
         return answered(found, found.version)
 
+    @delete("/keys/{key_id:str}", tags=TAGS, status_code=200, opt=asks(refuses=(404, 409, 412)))
+    async def revoke(request: AnyRequest, key_id: FromPath[str]) -> Response[KeysView]:
+        """Revoke a key: it is refused from the next request on, and gone from the list."""
+
+        def edit(document: Document) -> None:
+            room.must(_with_id(document, key_id), key_id)
+            edits.revoke(document, key_id)
+
+        found = await room.change(request, "revoke", key_id, edit)
+        return answered(found, found.version)
+
+    return [change, revoke]
+
+
+def _rotation(room: _Room) -> HTTPRouteHandler:
     @post(
         "/keys/{key_id:str}/rotate", tags=TAGS, status_code=200, opt=asks(Rotation, refuses=(404, 409, 412))
     )
@@ -173,18 +188,7 @@ def _one(room: _Room) -> list[HTTPRouteHandler]:
         found = await room.change(request, "rotate", key_id, edit, detail=detail)
         return answered(_told(found, key_id, value), found.version)
 
-    @delete("/keys/{key_id:str}", tags=TAGS, status_code=200, opt=asks(refuses=(404, 409, 412)))
-    async def revoke(request: AnyRequest, key_id: FromPath[str]) -> Response[KeysView]:
-        """Revoke a key: it is refused from the next request on, and gone from the list."""
-
-        def edit(document: Document) -> None:
-            room.must(_with_id(document, key_id), key_id)
-            edits.revoke(document, key_id)
-
-        found = await room.change(request, "revoke", key_id, edit)
-        return answered(found, found.version)
-
-    return [change, rotate, revoke]
+    return rotate
 
 
 def _with_id(document: Document, key_id: str) -> bool:

@@ -199,19 +199,13 @@ class SignIns:
         def edit(document: Document) -> None:
             before = edits.find(document, entry.id)
             was_there.append(before is not None)
-            kind = flow.account_type or _kind(found, before)
+            kind = flow.account_type or found.kind(before)
             edits.remember(document, msgspec.structs.replace(entry, account_type=kind))
 
         action = "accounts.renew" if is_known else "accounts.add"
         flow.is_granted = True
         await self._desk.change(flow.caller, action, entry.id, edit, detail=f"login {entry.login}")
         flow.succeed(entry.id, entry.login, self._around.clock(), is_new=not was_there[-1])
-
-
-def _kind(found: Identified, before: Document | None) -> str:
-    """The kind of account by its plan; where GitHub could not say, what it was."""
-    known = None if before is None else before.get("accountType")
-    return known if found.doubt is not None and isinstance(known, str) else found.entry.account_type
 
 
 def login_host(text: str) -> str:
