@@ -107,9 +107,7 @@ def test_what_is_doubtful_is_said_at_the_mapping(open_page: OpenPage, gateway: G
     expect(watched.page.get_by_text("Copilot offers this account no model 'no-such-model'.")).to_be_visible()
 
 
-def test_a_name_is_tried_and_tried_again_when_the_list_changes(
-    open_page: OpenPage, gateway: Gateway
-) -> None:
+def test_a_name_is_tried_and_tried_again_when_the_list_changes(open_page: OpenPage, gateway: Gateway) -> None:
     """Each step is told; a change elsewhere shows at once."""
     watched = open_page("#/mappings")
     watched.page.get_by_label("Model name").fill("fast")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from browser.conftest import OpenPage
 from browser.stage import call
@@ -23,8 +23,10 @@ def saved(gateway: Gateway, name: str) -> Any:
 
 def save(watched: Watched) -> None:
     """Press Save and wait until it is done."""
-    watched.button("Save").click()
-    expect(watched.toast("Saved")).to_be_visible()
+    with watched.page.expect_response(lambda answer: answer.request.method == "PATCH") as told:
+        watched.button("Save").click()
+    assert told.value.status == 200
+    expect(watched.button("Save")).to_have_count(0)
 
 
 def test_a_number_is_changed_and_goes_back_to_its_default(open_page: OpenPage, gateway: Gateway) -> None:
@@ -108,14 +110,32 @@ def test_a_list_has_one_entry_on_each_line(open_page: OpenPage, gateway: Gateway
     assert saved(gateway, "allowedHosts") == ["gateway.lan", "box.local"]
 
 
-def test_somebody_elses_change_is_not_overwritten(open_page: OpenPage, gateway: Gateway) -> None:
-    """A stale save is refused, the page shows what is there now, and says so."""
+def test_somebody_elses_change_shows_and_leaves_what_was_typed(open_page: OpenPage, gateway: Gateway) -> None:
+    """The page follows the gateway; a draft stays a draft."""
+    watched = open_page("#/settings/limits")
+    watched.page.get_by_label("Requests at a time").fill("4")
+    call(gateway, "PATCH", "/settings", {"changes": {"requestsPerMinute": 77}})
+    expect(watched.page.get_by_label("Requests per minute")).to_have_value("77")
+    save(watched)
+    assert (saved(gateway, "concurrency"), saved(gateway, "requestsPerMinute")) == (4, 77)
+
+
+def test_a_save_that_comes_too_late_overwrites_nothing(open_page: OpenPage, gateway: Gateway) -> None:
+    """It is refused, the page shows what is there now, and the draft can be saved again."""
     watched = open_page("#/settings/limits")
     watched.expected |= {412}
+    pattern = "**/admin/api/settings"
+
+    def overtake(route: Route) -> None:
+        if route.request.method == "PATCH":
+            call(gateway, "PATCH", "/settings", {"changes": {"requestsPerMinute": 77}})
+        route.continue_()
+
+    watched.page.route(pattern, overtake)
     watched.page.get_by_label("Requests at a time").fill("4")
-    watched.page.route("**/admin/api/events", lambda route: route.abort())
-    call(gateway, "PATCH", "/settings", {"changes": {"requestsPerMinute": 77}})
-    watched.button("Save").click()
+    with watched.page.expect_response(lambda answer: answer.status == 412):
+        watched.button("Save").click()
     expect(watched.page.get_by_label("Requests per minute")).to_have_value("77")
+    watched.page.unroute(pattern)
     save(watched)
     assert (saved(gateway, "concurrency"), saved(gateway, "requestsPerMinute")) == (4, 77)

@@ -16,7 +16,7 @@ export class ApiError extends Error {
   }
 }
 
-const state = { csrf: "", onUnauthorized: () => {}, renewCsrf: async () => {} };
+const state = { csrf: "", renewSession: async () => false };
 
 /** Set by core/session.js, which owns who is signed in. */
 export function configure(changes) {
@@ -72,6 +72,10 @@ export async function refusalOf(response) {
 const versionOf = (response, document) =>
   (response.headers.get("etag") || "").replace(/^W\//, "").replaceAll('"', "") || (document && document.version) || "";
 
+/** Whether knowing anew who we are may help: signed in meanwhile, or another CSRF token. */
+const isCured = (error, path) =>
+  !path.startsWith("/session") && (error.status === 401 || (error.status === 403 && error.code.includes("csrf")));
+
 async function ask(method, path, options = {}, isRetry = false) {
   const response = await send(method, path, options);
   if (response.ok) {
@@ -79,11 +83,7 @@ async function ask(method, path, options = {}, isRetry = false) {
     return { document, version: versionOf(response, document) };
   }
   const error = await refusalOf(response);
-  if (error.status === 403 && error.code.includes("csrf") && !isRetry) {
-    await state.renewCsrf();
-    return ask(method, path, options, true);
-  }
-  if (error.status === 401 && !path.startsWith("/session")) state.onUnauthorized();
+  if (!isRetry && isCured(error, path) && (await state.renewSession())) return ask(method, path, options, true);
   throw error;
 }
 

@@ -69,7 +69,6 @@ export function startEvents() {
 
 export function stopEvents() {
   state.isWanted = false;
-  state.wasLive = false;
   disconnect();
   connection.value = "off";
 }

@@ -14,20 +14,30 @@ function take(document) {
   return document;
 }
 
+// A write that changes who is signed in is told to all pages before its own answer, with the new cookie, is here.
+// Whoever asks in between waits for it, so that nobody is shown the door by mistake.
+let writing = Promise.resolve();
+
+function write(asked) {
+  writing = asked.catch(() => {});
+  return asked.then(({ document }) => take(document));
+}
+
+/** Ask who we are. Returns whether somebody is signed in; false also when nothing answers. */
 export async function loadSession() {
+  await writing;
   try {
-    return take((await api.get("/session")).document);
+    return take((await api.get("/session")).document).signedIn;
   } catch (error) {
     sessionError.value = error;
-    return null;
+    return false;
   }
 }
 
-export const signIn = async (secret) => take((await api.post("/session", { secret })).document);
-export const signOut = async () => take((await api.remove("/session")).document);
-export const setUp = async (token, secret) => take((await api.post("/session/setup", { token, secret })).document);
-export const changeSecret = async (current, fresh) =>
-  take((await api.put("/secret", { current: current || null, new: fresh })).document);
-export const removeSecret = async (current) => take((await api.remove("/secret", { current })).document);
+export const signIn = (secret) => write(api.post("/session", { secret }));
+export const signOut = () => write(api.remove("/session"));
+export const setUp = (token, secret) => write(api.post("/session/setup", { token, secret }));
+export const changeSecret = (current, fresh) => write(api.put("/secret", { current: current || null, new: fresh }));
+export const removeSecret = (current) => write(api.remove("/secret", { current }));
 
-configure({ onUnauthorized: loadSession, renewCsrf: loadSession });
+configure({ renewSession: loadSession });

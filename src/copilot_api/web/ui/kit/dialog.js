@@ -1,5 +1,5 @@
 // Questions and forms in front of the page. The browser's own <dialog> keeps the focus inside and closes on Escape.
-import { classes, html, signal, useEffect, useId, useRef } from "../core/html.js";
+import { classes, html, signal, useId, useLayoutEffect, useRef } from "../core/html.js";
 import { t } from "../words/words.js";
 import { Button, IconButton } from "./button.js";
 
@@ -10,7 +10,7 @@ import { Button, IconButton } from "./button.js";
 export function Dialog({ title, onClose, children, actions, size = "normal", isFirm = false, class: extra }) {
   const dialog = useRef(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const node = dialog.current;
     node.showModal();

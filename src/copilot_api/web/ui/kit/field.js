@@ -82,6 +82,9 @@ export function SecretField(props) {
   <//>`;
 }
 
+/** The name under which a browser's password store keeps the secret of a form. */
+export const AdminName = () => html`<input type="text" name="username" value="admin" autocomplete="username" readonly hidden />`;
+
 /** options: [{value, label, isDisabled}] or groups [{label, options: [..]}]. */
 export function Select(props) {
   const { options, value, onValue } = props;

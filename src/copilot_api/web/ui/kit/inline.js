@@ -1,12 +1,12 @@
 // A value that is edited where it stands: double click, or Enter on it; Enter saves, Escape gives up.
-import { html, useEffect, useRef, useState } from "../core/html.js";
+import { html, useLayoutEffect, useRef, useState } from "../core/html.js";
 import { t } from "../words/words.js";
 import { Icon } from "./icons.js";
 
 function Editor({ value, label, kind, options, onDone, onCancel, ...rest }) {
   const input = useRef(null);
   const isOver = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     input.current.focus();
     if (input.current.select) input.current.select();
   }, []);

@@ -1,5 +1,5 @@
 // A button with a list of actions behind it, and tabs inside a page.
-import { classes, html, useEffect, useId, useRef, useState } from "../core/html.js";
+import { classes, html, useId, useLayoutEffect, useRef, useState } from "../core/html.js";
 import { t } from "../words/words.js";
 import { Icon } from "./icons.js";
 
@@ -38,7 +38,7 @@ function useOpening() {
   const [isOpen, setOpen] = useState(false);
   const button = useRef(null);
   const list = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isOpen) return undefined;
     const node = list.current;
     node.showPopover();

@@ -32,17 +32,18 @@ function Tab({ id }) {
   const isFirst = useRef(true);
   const load = () => {
     setLoaded(null);
-    loadTab(id).then((component) => setLoaded({ component }), () => setLoaded({ component: null }));
+    loadTab(id).then((component) => setLoaded({ id, component }), () => setLoaded({ id, component: null }));
   };
   useEffect(load, [id]);
   useEffect(() => {
     document.title = `${t(`tab.${id}`)} · copilot-api`;
-    if (!loaded) return;
+    if (!loaded || loaded.id !== id) return;
     const title = document.getElementById("page-title");
     if (title && !isFirst.current) title.focus();
     isFirst.current = false;
   }, [id, loaded]);
-  if (!loaded) return html`<${Skeleton} lines=${6} />`;
+  // What was loaded for another address is not shown at this one, not even for a moment.
+  if (!loaded || loaded.id !== id) return html`<${Skeleton} lines=${6} />`;
   if (!loaded.component) return html`<${Broken} onRetry=${load} />`;
   return html`<${Guarded} key=${id}><${loaded.component} /><//>`;
 }

@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from "../core/html.js";
 import { useAction } from "../core/resource.js";
 import { session, setUp, signIn } from "../core/session.js";
-import { Button, ErrorNote, Form, Icon, Notice, SecretField } from "../kit/kit.js";
+import { Button, ErrorNote, AdminName, Form, Icon, Notice, SecretField } from "../kit/kit.js";
 import { t } from "../words/words.js";
 import { LanguageSwitch, ThemeSwitch } from "./choices.js";
 
@@ -11,7 +11,7 @@ function Login() {
   const entering = useAction(() => signIn(secret), { isInline: true });
   const failure = entering.error.value;
   return html`<${Form} onSubmit=${() => secret && entering.run()}>
-    <p class="muted">${t("enter.loginLead")}</p>
+    <${AdminName} /><p class="muted">${t("enter.loginLead")}</p>
     <${SecretField}
       label=${t("enter.secret")} value=${secret} onValue=${setSecret} autocomplete="current-password" autofocus
       name="secret" required
@@ -33,7 +33,7 @@ function Setup({ token, onDone }) {
   const differs = again && again !== secret ? t("enter.differs") : null;
   const isReady = secret && again === secret;
   return html`<${Form} onSubmit=${() => isReady && setting.run()}>
-    <p class="muted">${t("enter.setupLead")}</p>
+    <${AdminName} /><p class="muted">${t("enter.setupLead")}</p>
     <${SecretField}
       label=${t("enter.newSecret")} hint=${t("enter.newSecretHint")} value=${secret} onValue=${setSecret}
       autocomplete="new-password" autofocus error=${failure && failure.fields.secret}

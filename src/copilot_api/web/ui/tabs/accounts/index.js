@@ -1,6 +1,6 @@
 // Who answers: the GitHub accounts, their quota, and how they come and go.
 import { api } from "../../core/api.js";
-import { html, useEffect } from "../../core/html.js";
+import { html } from "../../core/html.js";
 import { accounts } from "../../core/known.js";
 import { tellError } from "../../core/tell.js";
 import { useResource } from "../../core/resource.js";
@@ -52,9 +52,6 @@ export default function Accounts() {
   const isAdding = rest[0] === ADDING;
   const waiting = flows.data.value && flows.data.value.signins.find((flow) => flow.state === "waiting");
   const isWriter = !session.value.isReadOnly;
-  useEffect(() => {
-    if (rest.length && !isAdding) go("accounts");
-  }, [rest[0]]);
   const add = isWriter && html`<${Button} kind="primary" icon="add" href=${href("accounts", ADDING)}>${t("accounts.add")}<//>`;
   return html`<${Page} title=${t("tab.accounts")} lead=${t("accounts.lead")} actions=${add}>
     ${waiting && !isAdding && isWriter && html`<${Waiting} flow=${waiting} />`}

@@ -28,8 +28,9 @@ const More = ({ draft, set, problems, isOpen }) => html`<${Disclosure} summary=$
   </div>
 <//>`;
 
+const hasLimit = (limits) => Object.values(limits || {}).some((limit) => limit !== null);
 const hasMore = (entry) =>
-  Boolean(entry && (entry.models.length || entry.rateLimit || entry.budget || entry.isStrict));
+  Boolean(entry && (entry.models.length || hasLimit(entry.rateLimit) || entry.budget || entry.isStrict));
 
 function useSaving({ entry, keys, onCreated, onClose }) {
   return useAction(async (changes) => {

@@ -7,7 +7,11 @@ import { hasWords, t } from "../../words/words.js";
 
 const AT_ONCE = 50;
 
-const whoOf = (who) => (hasWords(`security.by.${who}`) ? t(`security.by.${who}`) : who);
+/** A session is named by its id, a key by its name, the rest by the door they came through. */
+function whoOf(who) {
+  if (who.startsWith("ses_")) return html`<span title=${who}>${t("security.by.session")}</span>`;
+  return hasWords(`security.by.${who}`) ? t(`security.by.${who}`) : who;
+}
 
 const columns = () => [
   { key: "at", title: t("security.when"), render: (entry) => html`<${When} at=${entry.at} isExact />` },

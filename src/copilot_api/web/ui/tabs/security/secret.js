@@ -4,7 +4,7 @@ import { useAction } from "../../core/resource.js";
 import { changeSecret, removeSecret, session } from "../../core/session.js";
 import { tell } from "../../core/tell.js";
 import { useUnsaved } from "../../core/unsaved.js";
-import { Badge, Button, Card, Dialog, ErrorNote, Form, SecretField } from "../../kit/kit.js";
+import { AdminName, Badge, Button, Card, Dialog, ErrorNote, Form, SecretField } from "../../kit/kit.js";
 import { t } from "../../words/words.js";
 
 const EMPTY = { current: "", fresh: "", again: "" };
@@ -23,6 +23,7 @@ function Change({ hasSecret }) {
   const differs = draft.again && draft.again !== draft.fresh ? t("security.differs") : null;
   const isReady = draft.fresh && draft.again === draft.fresh && (!hasSecret || draft.current);
   return html`<${Form} class="form security-form" onSubmit=${() => isReady && changing.run()}>
+    <${AdminName} />
     ${hasSecret && html`<${SecretField} label=${t("security.current")} value=${draft.current} onValue=${set("current")} error=${fields.current} autocomplete="current-password" />`}
     <${SecretField} label=${t("security.fresh")} hint=${t("security.freshHint")} value=${draft.fresh} onValue=${set("fresh")} error=${fields.new} autocomplete="new-password" />
     <${SecretField} label=${t("security.again")} value=${draft.again} onValue=${set("again")} error=${differs} autocomplete="new-password" />
