@@ -126,7 +126,7 @@ def _whole(room: _Room) -> list[HTTPRouteHandler]:
                 check_against(document, fields, made.id)
             edits.add(document, entry)
 
-        found = await room.change(request, "create", made.id, edit, detail=_words(fields))
+        found = await room.change(request, "create", made.id, edit, detail=_words(said))
         warnings = (FIRST_KEY,) if was_open[-1] else ()
         return answered(_told(found, made.id, value, warnings), found.version, status=201)
 
