@@ -127,6 +127,18 @@ class Catalogue:
         self._legacy = [Model(entry) for entry in legacy]
         self._lists: dict[tuple[str, bool, frozenset[tuple[str, str]]], bytes] = {}
 
+    def offer(self, model: Model) -> None:
+        """Offer one more model, or another one under the same id, from the next fetch on."""
+        self.withdraw(model.id)
+        self.all.append(model)
+        self.by_id[model.id] = model
+
+    def withdraw(self, model_id: str) -> None:
+        """Offer a model no longer, from the next fetch on."""
+        self.all = [model for model in self.all if model.id != model_id]
+        self.by_id.pop(model_id, None)
+        self._lists.clear()
+
     def find(self, model_id: str, plan: str) -> Model | None:
         """Find a model a plan's seat may name."""
         model = self.by_id.get(model_id)
