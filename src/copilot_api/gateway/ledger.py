@@ -38,7 +38,6 @@ class UsageRecord(msgspec.Struct, kw_only=True):
     mode: str = ""
     reason: str = ""
     operation: str = ""
-    source: str = "request"
     is_stream: bool = False
     requested_model: str = ""
     mapped_model: str = ""

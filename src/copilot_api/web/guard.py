@@ -103,6 +103,11 @@ class Guard:
             raise Forbidden(f"The key {entry.name!r} has no 'inference' scope.", code="scope_missing")
         return entry
 
+    @property
+    def is_open(self) -> bool:
+        """Whether no key is asked for: there is none."""
+        return self._keys.is_open
+
     def recognise(self, presented: str) -> ClientKeyEntry | None:
         """The client key that was presented, whatever its scopes; None when it is not one of ours."""
         entry = self._keys.verify(presented)

@@ -14,6 +14,8 @@ from copilot_api.gateway.ledger import Quoted, UsageRecord
 from copilot_api.store.ledger import Entry, Facet, Form, Manner
 
 NANO = 1_000_000_000
+SOURCES = {"usage-test": "usage_test", "playground": "playground"}
+"""What the gateway asks for its operator, by the key that such requests bear; all others are clients' requests."""
 _SHORT, _LONG = 200, 1_000
 """Longest text of a name and of a message; whoever writes more says no more."""
 _MOST = 2**53
@@ -69,7 +71,7 @@ def _form(record: UsageRecord, weight: float | None) -> Form:
         model=_text(record.mapped_model),
         upstream=record.upstream,
         operation=record.operation,
-        source=record.source,
+        source=SOURCES.get(record.key_id, "request"),
         outcome=record.outcome,
     )
     return Form(

@@ -51,7 +51,7 @@ class Shelf:
         Raises: StoreUnavailable; the batch may be given again.
         """
         accounts = {account.id: account for account in self._accounts()}
-        readings = self._readings(accounts.values())
+        readings = [*self._first_readings(records), *self._readings(accounts.values())]
         own, told = self._settings().premium_model_multipliers, dict(self._told)
 
         def multiplier(account_id: str, model_id: str) -> float | None:
@@ -77,6 +77,16 @@ class Shelf:
         readings = self._readings(self._accounts(), is_due=True)
         if readings:
             await self.book.write((), readings)
+
+    def _first_readings(self, records: Sequence[UsageRecord]) -> list[Reading]:
+        """What an account's quota was before the first request of this process: else that one would not be seen."""
+        readings: list[Reading] = []
+        for record in records:
+            before = record.quota_before
+            if record.account_id not in self._told and isinstance(before, QuotaSnapshot):
+                self._told[record.account_id] = before
+                readings += readings_of(record.account_id, before, int(record.started_unix_s * 1000))
+        return readings
 
     def _readings(self, accounts: Iterable[Account], *, is_due: bool = False) -> list[Reading]:
         now_s = self._clock()

@@ -9,7 +9,7 @@ import msgspec
 
 
 class Facet(msgspec.Struct, frozen=True, array_like=True):
-    """What the sums are kept by. `source` is "request", or "usage_test" for the gateway's own question."""
+    """What the sums are kept by. `source` is "request" for clients, "usage_test" or "playground" for the operator's own."""
 
     account_id: str = ""
     account: str = ""

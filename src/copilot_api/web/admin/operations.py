@@ -43,7 +43,10 @@ Rooms = Sequence[HTTPRouteHandler | Router]
 
 
 class Operations:
-    """The handlers' collaborators. `settings` is looked up at each request: it may change."""
+    """The handlers' collaborators. `settings` is looked up at each request: it may change.
+
+    `rooms` are behind the admin's door, `outside` decide themselves who may ask.
+    """
 
     def __init__(
         self,
@@ -53,10 +56,12 @@ class Operations:
         inspector: Inspector,
         accounts: Accounts,
         rooms: Rooms = (),
+        outside: Rooms = (),
         version: str = "",
     ) -> None:
         self._version = version
         self._rooms = rooms
+        self._outside = outside
         self._settings = settings
         self._door = door
         self._inspector = inspector
@@ -69,7 +74,7 @@ class Operations:
     def litestar(self) -> Litestar:
         """The routes, for whoever wants to list them."""
         return Litestar(
-            route_handlers=[*self._health(), *self._admin(), *Page().routes(), self._api()],
+            route_handlers=[*self._health(), *self._admin(), *self._outside, *Page().routes(), self._api()],
             openapi_config=None,
             exception_handlers={GatewayError: _say, HTTPException: _say_http, Exception: _say_bug},
             request_max_body_size=MAX_DOCUMENT_BYTES,

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
+from copilot_api.gateway.accounting.probe import Probe
 from copilot_api.store.keys import KeyUses
+from copilot_api.store.ledger import Book
 from copilot_api.web.admin import (
     about,
     accounts,
@@ -16,6 +18,7 @@ from copilot_api.web.admin import (
     options,
     playground,
     signins,
+    usage,
 )
 from copilot_api.web.admin import door as door_room
 from copilot_api.web.admin.connect import routes as connect
@@ -35,6 +38,8 @@ def rooms(
     ingress: Ingress,
     history: History,
     uses: KeyUses,
+    book: Book | None,
+    probe: Probe,
 ) -> Sequence[HTTPRouteHandler | Router]:
     """Every page of the admin API; each is given the desk it changes things at."""
     return (
@@ -49,4 +54,5 @@ def rooms(
         *mappings.routes(desk),
         *models.routes(desk, history),
         *options.routes(desk),
+        *usage.routes(desk, book, probe),
     )

@@ -21,6 +21,7 @@ from copilot_api.copilot.client import Upstream
 from copilot_api.copilot.github import GitHub
 from copilot_api.copilot.quirks import PublicFetch
 from copilot_api.copilot.transport.proxy import chosen_proxies
+from copilot_api.gateway.accounting.probe import Probe
 from copilot_api.gateway.admission.admission import Admission
 from copilot_api.gateway.admission.windows import MemoryWindows, Windows
 from copilot_api.gateway.count.exchange import CountExchange, teach
@@ -60,6 +61,7 @@ from copilot_api.web.admin.models import History
 from copilot_api.web.admin.operations import Operations
 from copilot_api.web.admin.rooms import rooms
 from copilot_api.web.admin.status import Inspector
+from copilot_api.web.admin.usage import PublicUsage
 from copilot_api.web.app import App
 from copilot_api.web.guard import Guard
 from copilot_api.web.ingress import Ingress
@@ -139,6 +141,7 @@ class House:
         self._stack.push_async_callback(self.tokenizer.close)
         self.admission = Admission(settings, windows=await self._windows(), spawn=background.spawn)
         self.gateway = self._gateway(background)
+        self.probe = Probe(self.gateway, settings=lambda: self.settings)
         self.app = self._app()
         await self.accounts.apply(settings)
         self.desk.adopted(self._state)
@@ -150,6 +153,7 @@ class House:
         background.keep("ledger", lambda: self.ledger.run(background.spawn))
         if self.shelf is not None:
             background.keep("usage", self.shelf.keep)
+        background.keep("usage-test", self.probe.run)
         background.keep("catalogs", self._keep_catalogs)
         background.keep("config", lambda: self._config.watch(self._adopt, since=self._state))
 
@@ -247,7 +251,17 @@ class House:
         )
         self.streams = Streams(self.desk, self.door, __version__)
         ingress = Ingress(self.gateway, lambda: self.app.guard)
-        self.operations = Operations(
+        self.operations = self._operations(ingress)
+        return App(
+            guard=self._new_guard(settings),
+            routes=all_routes(),
+            ingress=ingress,
+            models=ModelListing(self.accounts, lambda: self.settings, lambda: self.app.guard),
+            operations=self.operations.application(),
+        )
+
+    def _operations(self, ingress: Ingress) -> Operations:
+        return Operations(
             settings=lambda: self.settings,
             door=self.door,
             inspector=self.inspector,
@@ -261,14 +275,10 @@ class House:
                 ingress=ingress,
                 history=self.history,
                 uses=self.key_uses,
+                book=self.shelf.book if self.shelf is not None else None,
+                probe=self.probe,
             ),
-        )
-        return App(
-            guard=self._new_guard(settings),
-            routes=all_routes(),
-            ingress=ingress,
-            models=ModelListing(self.accounts, lambda: self.settings, lambda: self.app.guard),
-            operations=self.operations.application(),
+            outside=PublicUsage(self.desk, self.door, self.probe, lambda: self.app.guard).routes(),
         )
 
     async def _adopt(self, state: ConfigState) -> None:
