@@ -6,17 +6,23 @@ them wants them back in their places, byte for byte.
 
     slot   := seal(blob)  |  seal(Opaque("chat.thoughts", {"0": thought, "1": thought...}))
     thought := json([seal(blob) or "", summary, text, is_redacted, characters of content before, calls before])
+
+Clients made for OpenRouter keep and send back `reasoning_details` instead, pi only next to the call whose id stands
+in it; so an answer with calls says the slot there too.
+Source: openrouter.ai/docs, "Preserving reasoning"; pi-ai 0.73, providers/openai-completions.js (read 2026-11).
 """
 
 from typing import Final
 
 import msgspec
 
+from copilot_api.neutral.extras import Json
 from copilot_api.neutral.opaque import Opaque, open_sealed, seal
 from copilot_api.neutral.parts import NativePart, Part, Reasoning, Text, ToolCall
 from copilot_api.protocols.chat.words import ORIGIN
 
 FIELD: Final = "reasoning_opaque"
+DETAILS: Final = "reasoning_details"
 _THOUGHTS: Final = "chat.thoughts"
 
 
@@ -80,6 +86,20 @@ class SlotWriter:
         if not any(thought.sealed for thought in self._thoughts):
             return None
         return seal(Opaque(_THOUGHTS, {str(at): _pack(thought) for at, thought in enumerate(self._thoughts)}))
+
+
+def write_details(slot: str, call_id: str) -> list[Json]:
+    """What `reasoning_details` says of an answer with that slot, and a call of that id."""
+    return [{"type": "reasoning.encrypted", "id": call_id, "index": 0, "data": slot}]
+
+
+def read_details(details: Json) -> str | None:
+    """The slot in `reasoning_details`; None where something stands there that we did not write."""
+    match details:
+        case [{"type": "reasoning.encrypted", "data": str(slot)}] if open_sealed(slot) is not None:
+            return slot
+        case _:
+            return None
 
 
 def _pack(thought: _Thought) -> str:

@@ -15,7 +15,7 @@ from copilot_api.neutral.usage import Finish, FinishReason
 from copilot_api.protocols.base import ToolNames, Voice
 from copilot_api.protocols.chat.answers.annotations import annotation
 from copilot_api.protocols.chat.answers.reader import ChatReader
-from copilot_api.protocols.chat.slots import FIELD, SlotWriter
+from copilot_api.protocols.chat.slots import DETAILS, FIELD, SlotWriter, write_details
 from copilot_api.protocols.chat.words import ORIGIN, write_finish, write_usage
 from copilot_api.protocols.losses import Losses
 from copilot_api.protocols.tools import restore_completion, wrap_input
@@ -75,7 +75,7 @@ class _Message:
         self.refusals: list[str] = []
         self.thoughts: list[str] = []
         self.annotations: list[Json] = []
-        self.calls: list[Json] = []
+        self.calls: list[JsonObject] = []
         self.slot = SlotWriter()
 
     def say(self, part: Part) -> None:
@@ -123,7 +123,9 @@ class _Message:
         if slot is not None:
             message[FIELD] = slot
         if self.calls:
-            message["tool_calls"] = self.calls
+            message["tool_calls"] = [*self.calls]
+            if slot is not None:
+                message[DETAILS] = write_details(slot, str(self.calls[0]["id"]))
         return message
 
 

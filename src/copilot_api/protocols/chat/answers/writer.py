@@ -60,7 +60,7 @@ from copilot_api.protocols.chat.answers.whole import (
     write_call,
 )
 from copilot_api.protocols.chat.errors import write_stream_error
-from copilot_api.protocols.chat.slots import FIELD, SlotWriter
+from copilot_api.protocols.chat.slots import DETAILS, FIELD, SlotWriter, write_details
 from copilot_api.protocols.chat.words import ORIGIN, write_finish, write_usage
 from copilot_api.protocols.losses import Losses
 from copilot_api.protocols.tools import CallRestorer, wrap_input
@@ -85,6 +85,7 @@ class ChatWriter:
         self._freeform = freeform_tools(request)
         self._call_form: bytes = _FUNCTION
         self._id = voice.answer_id
+        self._first_call = ""
         self._head = self._middle = self._tail = self._rest = b""
         self._has_ended = False
         self._open: Part | None = None
@@ -233,6 +234,8 @@ class ChatWriter:
             # The wrapping of a freeform input stays open until the call ends.
             begun = wrap_input(call.arguments)[:-2] if self._is_wrapped else call.arguments
             document["function"] = {"name": call.name, "arguments": begun}
+        if not self._calls:
+            self._first_call = str(document["id"])
         self._calls += 1
         return self._chunk(_encode({"tool_calls": [document]}))
 
@@ -291,6 +294,8 @@ class ChatWriter:
         slot = self._slot.write()
         if slot is not None:
             last[FIELD] = slot
+            if self._calls:
+                last[DETAILS] = write_details(slot, self._first_call)
         reason = write_finish(finish, has_calls=self._calls > 0, has_refusal=self._has_refused)
         frames = [self._chunk(_encode(last))] if last else []
         frames.append(self._head + b"{}" + self._middle + _encode(reason) + self._tail)

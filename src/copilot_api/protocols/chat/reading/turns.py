@@ -24,7 +24,7 @@ from copilot_api.neutral.parts import (
 )
 from copilot_api.neutral.request import Role, Turn
 from copilot_api.protocols.chat.reading.content import Content, hang_hint, read_content, read_hint
-from copilot_api.protocols.chat.slots import FIELD, place, read_slot
+from copilot_api.protocols.chat.slots import DETAILS, FIELD, place, read_details, read_slot
 from copilot_api.protocols.chat.words import ORIGIN, rest
 
 THOUGHT_FIELDS: Final = ("reasoning_text", "reasoning_content", "reasoning")
@@ -151,7 +151,10 @@ def _arguments(fields: Remainder, name: str) -> str:
 
 def _with_reasoning(message: Remainder, said: list[Part]) -> list[Part]:
     """Put what was thought before what was said, or in the places where it was thought."""
-    slot = message.text(FIELD)
+    slot, same = message.text(FIELD), read_details(message.peek(DETAILS))
+    if same is not None:
+        message.take(DETAILS)
+        slot = slot or same
     texts = {name: text for name in THOUGHT_FIELDS if isinstance(text := message.peek(name), str)}
     thought = next(iter(texts.values()), None)
     names: list[Json] = [name for name, text in texts.items() if text == thought]
