@@ -10,7 +10,7 @@ LOCKS := requirements/runtime.txt requirements/build.txt requirements/dev.txt
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help setup serve demo dev test test-api check bench clients clients-smoke browser screenshots pages lock image-check clean
+.PHONY: help setup serve demo dev test test-api endurance check bench clients clients-smoke browser screenshots pages lock image-check clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,12 +34,15 @@ dev: $(DEV) ## Start the gateway and restart it when a source file changes
 	@exec $(BIN)/python scripts/dev $(ARGS)
 
 test: $(DEV) ## Run the whole quick suite and the coverage gates
-	@$(BIN)/python -m pytest tests --ignore=tests/clients --ignore=tests/perf --ignore=tests/api --ignore=tests/browser --numprocesses=auto \
+	@$(BIN)/python -m pytest tests --ignore=tests/clients --ignore=tests/perf --ignore=tests/api --ignore=tests/browser --ignore=tests/endurance --numprocesses=auto \
 		--cov --cov-report=json:coverage.json --cov-report= $(ARGS)
 	@$(BIN)/python scripts/coverage_gates.py coverage.json
 
 test-api: $(DEV) ## Make requests from the admin API's own description: minutes; API_EXAMPLES=100 for more
 	@$(BIN)/python -m pytest tests/api $(ARGS)
+
+endurance: $(DEV) ## Kill a gateway two hundred times while it writes: minutes
+	@$(BIN)/python -m pytest tests/endurance $(ARGS)
 
 check: $(DEV) ## Lint, types, import contracts, budget, unit and law tests: under a minute
 	@scripts/check $(ARGS)
