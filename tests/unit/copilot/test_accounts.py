@@ -384,3 +384,99 @@ async def test_the_timer_refreshes_every_catalog() -> None:
         problem = here.accounts.choose().problem
         assert problem is not None
         assert problem.startswith("The model list could not be refreshed; the old list stays in use.")
+
+
+async def test_a_prepared_account_has_asked_for_its_models_again() -> None:
+    """A token is fetched where none is at hand; the list always, for it proves that the token works."""
+    async with world() as here:
+        await here.accounts.apply(settings(entry()))
+        await settle()
+        await here.accounts.prepare("1")
+        assert (here.github.count(TOKEN_PATH), len(here.upstream.asked)) == (1, 2)
+        here.clock.now += 3600
+        await here.accounts.prepare("1")
+        assert (here.github.count(TOKEN_PATH), len(here.upstream.asked)) == (2, 3)
+        here.upstream.status, here.upstream.body = 403, b"no\n"
+        with pytest.raises(CredentialRefused):
+            await here.accounts.prepare("1")
+        with pytest.raises(NoAccount, match="'9' is not logged in"):
+            await here.accounts.prepare("9")
+
+
+async def test_an_account_that_could_not_be_set_up_is_tried_anew() -> None:
+    """The keyring was locked; now it is not."""
+    async with world() as here:
+        is_locked = [True]
+
+        def open_token(item: AccountEntry) -> str:
+            if is_locked[0]:
+                raise ValueError("locked")
+            return item.token
+
+        here.surroundings.open_token = open_token
+        await here.accounts.apply(settings(entry()))
+        await here.accounts.retry("1")
+        trouble = here.accounts.trouble_of("1")
+        assert trouble is not None
+        assert (trouble.code, "cannot be opened (locked)" in trouble.message) == ("token_unreadable", True)
+        with pytest.raises(NoAccount, match=r"cannot be opened \(locked\)"):
+            await here.accounts.prepare("1")
+        is_locked[0] = False
+        await here.accounts.retry("1")
+        await settle()
+        assert here.accounts.trouble_of("1") is None
+        assert here.accounts.choose().state == "ready"
+        assert here.accounts.trouble_of("9") is None
+        await here.accounts.retry("9")
+
+
+async def test_a_person_does_not_wait_for_a_cool_down() -> None:
+    """After a refusal requests leave GitHub alone for minutes; a retry asks now, and once for all who press."""
+    async with world() as here:
+        here.github.answers[TOKEN_PATH] = [answer('{"message":"Bad credentials"}', 401)]
+        await here.accounts.apply(settings(entry()))
+        await settle()
+        account = here.accounts.choose()
+        assert account.trouble is not None
+        assert (account.trouble.code, account.trouble.remedy) == (
+            "bad_credentials",
+            "The GitHub token is no longer valid; run `copilot-api login` again.",
+        )
+        here.github.answers[TOKEN_PATH] = [answer(ENVELOPE)]
+        before = here.github.count(TOKEN_PATH)
+        await asyncio.gather(*(here.accounts.retry("1") for _ in range(5)))
+        assert (account.state, account.trouble) == ("ready", None)
+        assert here.github.count(TOKEN_PATH) == before + 1
+
+
+async def test_quota_is_asked_for_once_an_interval() -> None:
+    """Those who ask meanwhile share the answer; a failure counts as asking."""
+    async with world() as here:
+        await here.accounts.apply(settings(entry()))
+        await settle()
+        account = here.accounts.choose()
+        assert here.github.count(USER_PATH) == 1
+        await account.ask(600)
+        assert (here.github.count(USER_PATH), account.meter.wait_s(600)) == (1, 600)
+        here.clock.now += 600
+        await asyncio.gather(*(account.ask(600) for _ in range(5)))
+        assert here.github.count(USER_PATH) == 2
+        here.clock.now += 600
+        here.github.answers[USER_PATH] = [answer("{}", 500)]
+        for _ in range(3):
+            await account.ask(600)
+        assert here.github.count(USER_PATH) == 3
+        assert account.trouble is not None
+        assert account.quota is not None
+
+
+async def test_a_new_credential_of_the_same_person_keeps_what_is_known() -> None:
+    """Plan and quota are the person's, not the token's; another host's account of the same id is somebody else."""
+    async with world() as here:
+        await here.accounts.apply(settings(entry(token="ghu_old")))
+        await settle()
+        await here.accounts.apply(settings(entry(token="ghu_new")))
+        renewed = here.accounts.choose()
+        assert (renewed.plan, renewed.quota is None) == ("business", False)
+        await here.accounts.apply(settings(entry(token="ghu_new", github_host="octo.ghe.com")))
+        assert (here.accounts.choose().plan, here.accounts.choose().quota) == ("", None)
