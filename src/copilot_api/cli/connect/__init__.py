@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from copilot_api.copilot.catalog import Catalog
     from copilot_api.settings import Settings
     from copilot_api.store.config_file import ConfigFile
-    from copilot_api.web.admin.connect.guide import Guide
+    from copilot_api.web.admin.connect.guide import Guide, Snippet
 
 
 def connect(
@@ -50,15 +50,19 @@ def connect(
             {"id": found.id, "name": found.name, **values, "snippets": shown, "notes": found.notes}
         )
         return
-    for one, text in snippets:
-        terminal.say(f"# {one.title}{f' ({one.file})' if one.file else ''}\n\n{text}")
-    for note in found.notes:
-        terminal.warn(note)
+    _say(terminal, found, snippets)
     if not key and values["key"] == _YOUR_KEY:
         terminal.warn("Put a client key in. `copilot-api keys create NAME` makes one.")
 
 
 _YOUR_KEY = "YOUR_KEY"
+
+
+def _say(terminal: Terminal, found: "Guide", snippets: "list[tuple[Snippet, str]]") -> None:
+    for one, text in snippets:
+        terminal.say(f"# {one.title}{f' ({one.file})' if one.file else ''}\n\n{text}")
+    for note in found.notes:
+        terminal.warn(note)
 
 
 def _list(terminal: Terminal, guides: "tuple[Guide, ...]", *, as_json: bool) -> None:

@@ -41,9 +41,9 @@ def routes(ingress: Ingress) -> list[HTTPRouteHandler]:
     """The one page of this room."""
     known = all_routes()
 
-    @post(
-        "/playground/{path:path}", status_code=200, media_type="*/*", opt=asks(dict, refuses=(404, 502, 504))
-    )
+    opt = asks(dict, refuses=(402, 404, 502, 504)) | {"asks_foreign": True}
+
+    @post("/playground/{path:path}", status_code=200, media_type="*/*", opt=opt)
     async def play(request: AnyRequest, path: FromPath[str]) -> Played:
         """Send a request of any protocol as the operator; the answer is the protocol's own, streamed if it asks."""
         at, query = "/" + path.strip("/"), request.scope["query_string"]
