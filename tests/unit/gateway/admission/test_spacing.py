@@ -6,22 +6,7 @@ import pytest
 
 from copilot_api.errors import Throttled
 from copilot_api.gateway.admission.spacing import RateLimit
-
-
-class Time:
-    """A clock that only sleeping moves; sleepers wake in the order of their deadlines."""
-
-    def __init__(self) -> None:
-        self.now_s = 100.0
-
-    def clock(self) -> float:
-        """Seconds."""
-        return self.now_s
-
-    async def sleep(self, seconds: float) -> None:
-        """Move on."""
-        await asyncio.sleep(0)
-        self.now_s += seconds
+from unit.gateway.admission.clockwork import Time
 
 
 def limit(time: Time, interval_s: float | None, *, is_waiting_allowed: bool = False) -> RateLimit:
