@@ -8,7 +8,7 @@ import msgspec
 from litestar import Response, delete, get
 from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 
 from copilot_api.errors import StoreUnavailable
@@ -144,9 +144,9 @@ def _charts(reader: Reader) -> list[HTTPRouteHandler]:
     @get("/usage/series", tags=TAGS)
     async def series(
         *,
-        by: Literal["hour", "day"] = "day",
-        group: Group = "none",
-        metric: Metric = "requests",
+        by: FromQuery[Literal["hour", "day"]] = "day",
+        group: FromQuery[Group] = "none",
+        metric: FromQuery[Metric] = "requests",
         from_: From = "",
         to: To = "",
         account: Text = "",
