@@ -1,6 +1,8 @@
 """What the page is tried on: a real gateway with accounts of the simulator, good ones and a bad one."""
 
+import contextlib
 import json
+import urllib.error
 import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -71,3 +73,34 @@ def ask(gateway: Gateway, model: str, text: str, *, key: str = CLIENT_KEY, agent
     )
     with urllib.request.urlopen(request, timeout=20) as answer:
         return json.load(answer)
+
+
+def furnish(gateway: Gateway) -> None:
+    """Fill a gateway with what a week of use leaves: keys, mappings, requests of several clients and models."""
+    accounts = call(gateway, "GET", "/accounts")["accounts"]
+    laptop = {"name": "laptop", "scopes": ["inference"], "accountId": accounts[1]["id"]}
+    agent = {
+        "name": "build-agent",
+        "scopes": ["inference", "usage"],
+        "models": ["gpt-5*", "claude-haiku-4.5"],
+        "expires": "90d",
+        "rateLimit": {"requestsPerMinute": 60, "tokensPerMinute": None, "concurrency": 4},
+        "budget": {"credits": 500, "requests": None, "period": "month"},
+    }
+    values = [call(gateway, "POST", "/keys", key)["value"] for key in (laptop, agent)]
+    for mapping in (
+        {"from": "gpt-4o*", "to": "gpt-5.4"},
+        {"from": "claude-3-5-sonnet-latest", "to": "claude-sonnet-4.6"},
+        {"from": "my-favourite", "to": "a-model-that-is-gone"},
+    ):
+        call(gateway, "POST", "/mappings", mapping)
+    for model, key, agent_name in (
+        ("gpt-5.4", values[0], "codex_cli_rs/0.60.1"),
+        ("claude-haiku-4.5", values[1], "claude-cli/2.1.0 (external, cli)"),
+        ("gpt-5.4", values[1], "opencode/1.0.80"),
+        ("gemini-3.1-pro-preview", CLIENT_KEY, "GeminiCLI/0.14.0"),
+        ("gpt-4o-mini", CLIENT_KEY, "OpenAI/Python 2.8.1"),
+        ("gpt-5.4", CLIENT_KEY, "OpenAI/Python 2.8.1"),
+    ):
+        with contextlib.suppress(urllib.error.HTTPError):
+            ask(gateway, model, "Say hello.", key=key, agent=agent_name)

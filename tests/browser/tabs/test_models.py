@@ -54,7 +54,7 @@ def test_a_model_is_hidden_and_comes_back(open_page: OpenPage, gateway: Gateway)
     watched.button("Hide GPT-5.5").click()
     expect(card(watched, "gpt-5.5")).to_have_count(0)
     assert model(gateway, "gpt-5.5")["isHidden"] is True
-    watched.page.get_by_text("Hidden (1)").click()
+    watched.page.get_by_role("radio", name="Hidden (1)").check()
     expect(card(watched, "gpt-5.5")).to_contain_text("Hidden")
     watched.toast("GPT-5.5 is hidden").get_by_role("button", name="Undo").click()
     expect(watched.page.get_by_text("Hidden (0)")).to_be_visible()
@@ -67,7 +67,7 @@ def test_hidden_models_can_be_disabled(open_page: OpenPage, gateway: Gateway) ->
     watched = open_page("#/models")
     watched.button("Manage").click()
     watched.page.get_by_role("switch", name="Hidden models are disabled").click()
-    watched.page.get_by_text("Hidden (1)").click()
+    watched.page.get_by_role("radio", name="Hidden (1)").check()
     expect(card(watched, "gpt-5.5").locator(".models-warning").first).to_be_visible()
     assert model(gateway, "gpt-5.5")["isUsable"] is False
 

@@ -38,9 +38,10 @@ def test_a_model_answers_in_each_protocol(open_page: OpenPage, protocol: str, is
 def test_reasoning_stands_apart(open_page: OpenPage) -> None:
     """It is there for those who want it."""
     watched = open_page("#/playground")
+    watched.page.get_by_role("switch", name="Ask for its reasoning").click()
     prompt(watched, '[[sim: thinking="Let me see."; text="Forty-two."]]')
     expect(watched.page.locator('[data-part="text"]')).to_have_text("Forty-two.")
-    watched.page.get_by_text("Reasoning").click()
+    watched.page.get_by_text("Reasoning", exact=True).click()
     expect(watched.page.get_by_text("Let me see.", exact=True)).to_be_visible()
 
 
@@ -74,7 +75,7 @@ def test_an_answer_is_stopped(open_page: OpenPage) -> None:
     """What had come stays."""
     watched = open_page("#/playground")
     words = " ".join(f"w{number}" for number in range(400))
-    prompt(watched, f'[[sim: text="{words}"; delay_ms=50]]')
+    prompt(watched, f'[[sim: text="{words}"; interval_ms=50]]')
     expect(watched.page.locator('[data-part="text"]')).to_contain_text("w1")
     watched.button("Stop").click()
     expect(watched.page.get_by_text("Stopped")).to_be_visible()

@@ -1,15 +1,19 @@
 """The files of the admin page, as they stand in the package: nothing is built, nothing is fetched from elsewhere.
 
-Owns which files are served (all below `web/ui`), their types, their ETags and their compressed forms.
+Owns which files are served (all below `web/ui`), their types, their ETags, how long a browser keeps them, and their
+compressed forms. The table is made once: a path is looked up in it and can lead nowhere else.
 """
 
 import gzip
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from importlib.abc import Traversable
 from importlib.resources import files
+from typing import cast
 
-import msgspec
+import brotli  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]  # ships no types
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
@@ -19,71 +23,102 @@ from copilot_api.web.admin.desk import AnyRequest
 
 _INDEX = "index.html"
 _MEDIA_TYPES = {
-    "html": "text/html; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
-    "css": "text/css; charset=utf-8",
+    "html": "text/html",
+    "js": "text/javascript",
+    "css": "text/css",
     "json": "application/json",
     "svg": "image/svg+xml",
-    "png": "image/png",
-    "ico": "image/x-icon",
-    "txt": "text/plain; charset=utf-8",
-    "webmanifest": "application/manifest+json",
+    "txt": "text/plain",
 }
-_PACKED = ("html", "js", "css", "json", "svg", "txt", "webmanifest")
+"""What is served at all. Litestar adds the charset, which is UTF-8, to every text."""
+_VERSIONED = re.compile(r"vendor/.*-\d+(\.\d+)+\.(js|css)")
+_KEPT = "public, max-age=31536000, immutable"
+_ASKED_AFTER = "no-cache"
+_BROTLI_QUALITY = 9
+"""Within 3 % of the smallest form for these files, and made in a fifth of the time: a few milliseconds each."""
 
 
-class PageFile(msgspec.Struct, frozen=True):
-    """One file. `packed` is its gzip form, where that is smaller."""
+class PageFile:
+    """One file. It is compressed when it is first asked for in that form, and then never again."""
 
-    media_type: str
-    etag: str
-    body: bytes
-    packed: bytes | None
+    def __init__(self, name: str, body: bytes) -> None:
+        self.media_type = _MEDIA_TYPES[name.rpartition(".")[2]]
+        self.lifetime = _KEPT if _VERSIONED.fullmatch(name) else _ASKED_AFTER
+        self.body = body
+        self._digest = hashlib.sha256(body).hexdigest()[:20]
+
+    @cached_property
+    def _brotli(self) -> bytes:
+        packed = brotli.compress(self.body, quality=_BROTLI_QUALITY)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return cast(bytes, packed)
+
+    @cached_property
+    def _gzip(self) -> bytes:
+        return gzip.compress(self.body, mtime=0)
+
+    def form(self, accepted: str) -> tuple[str, bytes]:
+        """Return the smallest form that a client accepts.
+
+        Shape: `accepted` is its Accept-Encoding; ("br", bytes), ("gzip", bytes) or ("", bytes as they are).
+        """
+        if _accepts(accepted, "br") and len(self._brotli) < len(self.body):
+            return "br", self._brotli
+        if _accepts(accepted, "gzip") and len(self._gzip) < len(self.body):
+            return "gzip", self._gzip
+        return "", self.body
+
+    def etag(self, encoding: str) -> str:
+        """Each form has a tag of its own, as RFC 9110 §8.8.3.3 asks."""
+        return f'"{self._digest}-{encoding}"' if encoding else f'"{self._digest}"'
 
 
 class Page:
-    """Serves the files. A file is read anew at each request and packed anew only when its bytes changed."""
+    """Serves the files, read once when it is made."""
 
     def __init__(self, root: Traversable | None = None) -> None:
-        self._root = root or files("copilot_api.web").joinpath("ui")
-        self._packed: dict[str, PageFile] = {}
+        folder = root or files("copilot_api.web").joinpath("ui")
+        self._files: Mapping[str, PageFile] = {
+            name: PageFile(name, entry.read_bytes()) for name, entry in _walk(folder)
+        }
 
     def routes(self) -> list[HTTPRouteHandler]:
         """`/admin` and everything below it that is not the API."""
 
-        @get("/admin", sync_to_thread=True, include_in_schema=False)
+        @get("/admin", sync_to_thread=False, include_in_schema=False)
         def index(request: AnyRequest) -> Response[bytes]:
             return self._answer(request, _INDEX)
 
-        @get("/admin/{name:path}", sync_to_thread=True, include_in_schema=False)
+        @get("/admin/{name:path}", sync_to_thread=False, include_in_schema=False)
         def file(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
             return self._answer(request, name.strip("/") or _INDEX)
 
         return [index, file]
 
     def _answer(self, request: AnyRequest, name: str) -> Response[bytes]:
-        found = self._look_up(name)
+        found = self._files.get(name)
         if found is None:
             raise UnknownRoute(f"There is no page {name!r} in the admin.")
-        headers = {"cache-control": "no-cache", "etag": found.etag, "vary": "accept-encoding"}
-        if found.etag in request.headers.get("if-none-match", ""):
+        encoding, body = found.form(request.headers.get("accept-encoding", ""))
+        etag = found.etag(encoding)
+        headers = {"cache-control": found.lifetime, "etag": etag, "vary": "accept-encoding"}
+        if _names(request.headers.get("if-none-match", ""), etag):
             return Response(b"", status_code=304, headers=headers)
-        if found.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
-            headers["content-encoding"] = "gzip"
-            return Response(found.packed, media_type=found.media_type, headers=headers)
-        return Response(found.body, media_type=found.media_type, headers=headers)
+        if encoding:
+            headers["content-encoding"] = encoding
+        return Response(body, media_type=found.media_type, headers=headers)
 
-    def _look_up(self, name: str) -> PageFile | None:
-        """Only names that a walk through the folder gives exist: a path cannot lead out of it."""
-        entry = next((entry for path, entry in _walk(self._root) if path == name), None)
-        if entry is None:
-            return None
-        body = entry.read_bytes()
-        etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-        known = self._packed.get(name)
-        if known is None or known.etag != etag:
-            known = self._packed[name] = _pack(name, body, etag)
-        return known
+
+def _names(if_none_match: str, etag: str) -> bool:
+    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return etag in tags or "*" in tags
+
+
+def _accepts(accepted: str, encoding: str) -> bool:
+    for offer in accepted.split(","):
+        name, _, weight = offer.partition(";")
+        if name.strip().lower() == encoding:
+            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False
 
 
 def _walk(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Traversable]]:
@@ -93,9 +128,3 @@ def _walk(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Traversa
             yield from _walk(entry, path + "/")
         elif path.rpartition(".")[2] in _MEDIA_TYPES:
             yield path, entry
-
-
-def _pack(name: str, body: bytes, etag: str) -> PageFile:
-    kind = name.rpartition(".")[2]
-    packed = gzip.compress(body, mtime=0) if kind in _PACKED else body
-    return PageFile(_MEDIA_TYPES[kind], etag, body, packed if len(packed) < len(body) else None)
