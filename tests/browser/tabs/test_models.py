@@ -80,7 +80,7 @@ def test_a_multiplier_is_edited_with_the_keyboard_and_given_back(
     shown = card(watched, "gpt-5.5").get_by_role("button", name="Edit Multiplier of GPT-5.5")
     shown.focus()
     watched.page.keyboard.press("Enter")
-    watched.page.keyboard.type("2.5")
+    watched.page.get_by_label("Multiplier of GPT-5.5", exact=True).fill("2.5")
     watched.page.keyboard.press("Enter")
     expect(card(watched, "gpt-5.5")).to_contain_text("2.5×")
     assert model(gateway, "gpt-5.5")["multiplierFrom"] == "operator"

@@ -14,6 +14,7 @@ const NAMES = Object.keys(PROTOCOLS);
 
 const protocol = remembered("playground.protocol", "messages", (value) => NAMES.includes(value));
 const chosen = remembered("playground.model", "", (value) => typeof value === "string");
+const isThinking = remembered("playground.thinking", false, (value) => typeof value === "boolean");
 const isStream = remembered("playground.stream", true, (value) => typeof value === "boolean");
 
 const readImage = (file) => new Promise((resolve, reject) => {
@@ -80,7 +81,7 @@ function Question({ models, run }) {
   const [image, setImage] = useState(null);
   const put = (name) => (value) => setTyped((before) => ({ ...before, [name]: value }));
   const canSend = Boolean(model && typed.prompt.trim() && typed.maxTokens > 0);
-  const send = () => canSend && run.start({ ...typed, model, image, protocol: protocol.value, isStream: isStream.value });
+  const send = () => canSend && run.start({ ...typed, model, image, protocol: protocol.value, isStream: isStream.value, isThinking: isThinking.value });
   const onKeyDown = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && (event.preventDefault(), send());
   return html`<${Card}><${Form} onSubmit=${send}>
     <${Select} label=${t("playground.model")} options=${options} value=${model} onValue=${(value) => { chosen.value = value; }} />
@@ -90,6 +91,7 @@ function Question({ models, run }) {
     <${ImageChoice} image=${image} onImage=${setImage} />
     <${NumberField} label=${t("playground.maxTokens")} unit=${t("playground.tokens")} min="1" value=${typed.maxTokens} onValue=${put("maxTokens")} />
     <${Toggle} label=${t("playground.stream")} isOn=${isStream.value} onToggle=${(value) => { isStream.value = value; }} />
+    <${Toggle} label=${t("playground.thinking")} isOn=${isThinking.value} onToggle=${(value) => { isThinking.value = value; }} />
     <div class="row">
       <${Button} type="submit" kind="primary" icon="playground" isDisabled=${!canSend || run.isRunning} isBusy=${run.isRunning}>${t("playground.send")}<//>
       ${run.isRunning && html`<${Button} icon="stop" onClick=${run.stop}>${t("playground.stop")}<//>`}

@@ -2,17 +2,21 @@
 //
 // `read(frame, answer)` adds a frame's JSON to {text, reasoning, usage, failure}; a whole answer is one frame.
 
+/** What Messages may spend on thinking, beside the answer; its least is 1024. */
+const THINKING_TOKENS = 2048;
+
 const USAGE = (input, output, cached) => ({ input, output, cached: cached || 0 });
 
 const chat = {
   path: () => "/v1/chat/completions",
-  write: ({ model, system, prompt, image, maxTokens, isStream }) => ({
+  write: ({ model, system, prompt, image, maxTokens, isStream, isThinking }) => ({
     model,
     messages: [
       ...(system ? [{ role: "system", content: system }] : []),
       { role: "user", content: image ? [{ type: "text", text: prompt }, { type: "image_url", image_url: { url: image.url } }] : prompt },
     ],
     max_completion_tokens: maxTokens,
+    ...(isThinking ? { reasoning_effort: "medium" } : {}),
     stream: isStream,
     ...(isStream ? { stream_options: { include_usage: true } } : {}),
   }),
@@ -34,11 +38,12 @@ function readItem(item, answer) {
 
 const responses = {
   path: () => "/v1/responses",
-  write: ({ model, system, prompt, image, maxTokens, isStream }) => ({
+  write: ({ model, system, prompt, image, maxTokens, isStream, isThinking }) => ({
     model,
     ...(system ? { instructions: system } : {}),
     input: [{ role: "user", content: [{ type: "input_text", text: prompt }, ...(image ? [{ type: "input_image", image_url: image.url }] : [])] }],
     max_output_tokens: maxTokens,
+    ...(isThinking ? { reasoning: { effort: "medium", summary: "auto" } } : {}),
     store: false,
     stream: isStream,
   }),
@@ -59,9 +64,10 @@ const responses = {
 const messages = {
   path: () => "/v1/messages",
   headers: { "anthropic-version": "2023-06-01" },
-  write: ({ model, system, prompt, image, maxTokens, isStream }) => ({
+  write: ({ model, system, prompt, image, maxTokens, isStream, isThinking }) => ({
     model,
-    max_tokens: maxTokens,
+    max_tokens: maxTokens + (isThinking ? THINKING_TOKENS : 0),
+    ...(isThinking ? { thinking: { type: "enabled", budget_tokens: THINKING_TOKENS } } : {}),
     ...(system ? { system } : {}),
     messages: [{
       role: "user",
@@ -91,10 +97,10 @@ const messages = {
 
 const gemini = {
   path: ({ model, isStream }) => `/v1beta/models/${encodeURIComponent(model)}:${isStream ? "streamGenerateContent?alt=sse" : "generateContent"}`,
-  write: ({ system, prompt, image, maxTokens }) => ({
+  write: ({ system, prompt, image, maxTokens, isThinking }) => ({
     ...(system ? { systemInstruction: { parts: [{ text: system }] } } : {}),
     contents: [{ role: "user", parts: [{ text: prompt }, ...(image ? [{ inlineData: { mimeType: image.type, data: image.data } }] : [])] }],
-    generationConfig: { maxOutputTokens: maxTokens },
+    generationConfig: { maxOutputTokens: maxTokens, ...(isThinking ? { thinkingConfig: { includeThoughts: true } } : {}) },
   }),
   read(frame, answer) {
     const candidate = (frame.candidates || [])[0];

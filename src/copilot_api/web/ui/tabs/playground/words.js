@@ -8,6 +8,7 @@ export default {
   "playground.promptHint": ["Ctrl + Enter sends", "Ctrl + 回车发送"],
   "playground.sample": ["Say hello in three languages.", "请用三种语言问好。"],
   "playground.stream": ["Stream", "流式"],
+  "playground.thinking": ["Ask for its reasoning", "请求推理过程"],
   "playground.maxTokens": ["Longest answer", "最大输出"],
   "playground.tokens": ["tokens", "个 token"],
   "playground.image": ["Add an image", "添加图片"],

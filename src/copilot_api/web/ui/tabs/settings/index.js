@@ -44,9 +44,9 @@ function Everything({ document, resource, draft }) {
     <div class="settings">
       <${Sections} document=${document} selected=${selected} draft=${draft} />
       <div class="stack">
-        <${Section} document=${document} section=${selected} draft=${draft} />
-        ${isFieldless && html`<${ErrorNote} error=${draft.save.error.value} onRetry=${draft.save.run} />`}
         ${draft.count > 0 && html`<${Save} draft=${draft} />`}
+        ${isFieldless && html`<${ErrorNote} error=${draft.save.error.value} onRetry=${draft.save.run} />`}
+        <${Section} document=${document} section=${selected} draft=${draft} />
       </div>
     </div>
   </div>`;
