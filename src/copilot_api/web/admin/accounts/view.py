@@ -19,7 +19,6 @@ from copilot_api.settings import (
     as_object,
     read_document,
 )
-from copilot_api.store.edits.accounts import id_of
 from copilot_api.store.sealing import Document
 from copilot_api.web.admin.accounts.quota import QuotaView, quota_view
 from copilot_api.web.admin.desk import version_of
@@ -136,12 +135,6 @@ def initials_of(login: str) -> str:
     words = [word for word in "".join(c if c.isalnum() else " " for c in login).split() if word]
     letters = [word[0] for word in words[:2]] if len(words) > 1 else list(words[0][:2]) if words else ["?"]
     return "".join(letters).upper()
-
-
-def has_account(document: Document, wanted: str) -> bool:
-    """Whether a document holds an account."""
-    found = document.get("accounts")
-    return isinstance(found, list) and any(wanted == id_of(each) for each in cast(list[object], found))
 
 
 def _account(
