@@ -12,7 +12,7 @@ import kitWords from "../words/kit.js";
 import { Banners } from "./banners.js";
 import { Enter } from "./enter.js";
 import { Frame } from "./frame.js";
-import { loadTab, TABS } from "./tabs.js";
+import { known, loadTab } from "./tabs.js";
 
 addWords(kitWords);
 addWords(shellWords);
@@ -66,9 +66,7 @@ function Inside({ isOut }) {
     const offs = [watchKnown(), on("session", loadSession), on("lost", loadSession), on("resync", loadSession), stopEvents];
     return () => offs.forEach((off) => off());
   }, [isOut]);
-  const { tab } = route.value;
-  const known = TABS.some(({ id }) => id === tab) ? tab : "accounts";
-  return html`<${Frame}><${Banners} /><${Tab} id=${known} /><//>
+  return html`<${Frame}><${Banners} /><${Tab} id=${known(route.value.tab)} /><//>
     <${Leaving} /><${ConfirmHost} />
     ${isOut && html`<${Again} />`}`;
 }

@@ -42,8 +42,12 @@ async function bring(id) {
   return module.default;
 }
 
+/** The tab that an address means; one that is none of ours means the first. */
+export const known = (id) => (TABS.some((tab) => tab.id === id) ? id : TABS[0].id);
+
 /** The component of a tab; asked again, the same promise. A failed load is tried anew the next time. */
-export function loadTab(id) {
+export function loadTab(name) {
+  const id = known(name);
   if (!loads.has(id)) {
     const load = bring(id);
     loads.set(id, load);

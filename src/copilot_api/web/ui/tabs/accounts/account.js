@@ -82,9 +82,9 @@ function Actions({ account, deeds, onOptions }) {
     { label: t("kit.remove"), icon: "remove", tone: "danger", onSelect: removing.run },
   ];
   return html`<div class="accounts-actions">
-    ${account.isActive
-      ? html`<${Badge} tone="accent" icon="check">${t("accounts.active")}<//>`
-      : html`<${Button} size="small" isBusy=${activating.isBusy.value} onClick=${activating.run}>${t("accounts.activate")}<//>`}
+    ${!account.isActive && html`<${Button} size="small" class="accounts-activate" isBusy=${activating.isBusy.value} onClick=${activating.run}>
+      ${t("accounts.activate")}
+    <//>`}
     <${Menu} label=${t("accounts.menu", { login: account.login })} items=${items} />
   </div>`;
 }
@@ -97,6 +97,7 @@ const Head = ({ account, handle, actions }) => html`<header class="accounts-head
   <div class="accounts-who">
     <h2>${account.login}</h2>
     <div class="row">
+      ${account.isActive && html`<${Badge} tone="accent" icon="check">${t("accounts.active")}<//>`}
       ${account.plan && html`<${Badge}>${planOf(account.plan)}<//>`}
       ${account.host !== "github.com" && html`<${Badge} tone="blue">${account.host}<//>`}
       ${account.quota && account.quota.isTokenBilled && html`<${Badge} tone="violet">${t("accounts.tokenBilled")}<//>`}
@@ -120,7 +121,7 @@ const Foot = ({ account }) => html`<footer class="accounts-foot">
   <span>${t("accounts.models", { count: account.modelCount })}</span>
   ${account.quota && html`<${QuotaDates} quota=${account.quota} />`}
   ${account.boundKeys.length > 0 && html`<span>${t("accounts.boundKeys", { keys: account.boundKeys.join(", ") })}</span>`}
-  <span>${t("accounts.added")} <${When} at=${account.createdAt} /></span>
+  ${account.createdAt && html`<span>${t("accounts.added")} <${When} at=${account.createdAt} /></span>`}
 </footer>`;
 
 function Trouble({ account, retrying }) {

@@ -55,5 +55,5 @@ export function Quota({ quota }) {
 
 /** When the allowances begin anew, and how old the figures are. */
 export const QuotaDates = ({ quota }) => html`
-  ${quota.resetsAt && html`<span>${t("accounts.resets", { day: day(quota.resetsAt) })}</span>`}
+  ${new Date(quota.resetsAt) > new Date() && html`<span>${t("accounts.resets", { day: day(quota.resetsAt) })}</span>`}
   ${quota.readAt && html`<span>${t("accounts.readAt")} <${When} at=${quota.readAt} /></span>`}`;

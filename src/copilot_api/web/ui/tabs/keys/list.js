@@ -63,7 +63,7 @@ export function KeyTable({ keys, deeds }) {
     { key: "expires", title: t("keys.expires"), render: expiryOf },
     { key: "lastUsed", title: t("keys.lastUsed"), render: lastUseOf },
     deeds && {
-      key: "menu", title: t("kit.more"), isTitleHidden: true, align: "end",
+      key: "menu", title: t("kit.more"), isTitleHidden: true, align: "end", class: "cell-corner",
       render: (entry) => (entry.isReadOnly ? null : html`<${Deeds} entry=${entry} deeds=${deeds} />`),
     },
   ].filter(Boolean);
