@@ -88,7 +88,13 @@ async def test_a_model_that_cannot_be_called_says_why_and_what_to_do(tmp_path: P
         await edit_file(
             gate, lambda now: now.disable_hidden_models, hiddenModels=["gpt-4"], disableHiddenModels=True
         )
-        answer = await Visitor(gate).get("/models")
+        _offer(gate.simulator, "router", supported_endpoints=["/v9/route", "ws:/responses"], vendor="")
+        answer = await Visitor(gate).write("POST", "/models/refresh")
+        routed = model(answer, "router")
+        assert (routed["protocols"], routed["provider"], routed["isUsable"]) == ([], "Other", False)
+        assert routed["unavailable"]["message"] == (
+            "It is reached only by /v9/route, ws:/responses, which this gateway does not speak."
+        )
         off = model(answer, "gemini-3.5-flash")
         assert (off["isUsable"], off["policyState"]) == (False, "disabled")
         assert off["unavailable"]["message"].endswith("is switched off by its policy for this account.")
