@@ -77,6 +77,9 @@ Report = Callable[[str, Exception], None]
 MAX_BATCH = 2_000
 """Records written together at most: what a crash in the middle of a write can lose."""
 
+MANY, LONG_PAUSE = 10, 5
+"""When so many came during a pause, the next one is so many times longer: a write costs as much as 40 records."""
+
 
 class _Lane:
     """The queue before one sink, and the batch that it is being given."""
@@ -108,10 +111,12 @@ class _Lane:
             self._arrived.set()
 
     async def run(self, spawn: Spawn, retry_s: float, max_retry_s: float) -> None:
+        pause_s = self._pause_s
         while True:
             await self._arrived.wait()
-            await asyncio.sleep(self._pause_s)
+            await asyncio.sleep(pause_s)
             self._arrived.clear()
+            pause_s = self._pause_s * (LONG_PAUSE if self.waiting > MANY else 1)
             while self.waiting:
                 await asyncio.shield(spawn(self._write()))
                 if self.failures:

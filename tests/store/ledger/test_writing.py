@@ -293,6 +293,6 @@ async def test_a_server_that_is_not_there_is_reported_without_its_password(tmp_p
 def test_forms_and_facets_are_stored_in_the_order_of_their_columns() -> None:
     """Rows are given as tuples; a column in another place would swap words."""
     assert [column.name for column in facets.c][2:] == list(Facet.__struct_fields__)
-    assert [column.name for column in forms.c][2:] == list(Form.__struct_fields__)
+    assert [column.name for column in forms.c][2:] == [*Form.__struct_fields__, "words"]
     assert [column.name for column in manners.c][2:] == list(Manner.__struct_fields__)
     assert readings.c.keys()[:3] == ["account_id", "bucket", "hour"]

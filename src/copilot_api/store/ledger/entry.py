@@ -9,7 +9,10 @@ import msgspec
 
 
 class Facet(msgspec.Struct, frozen=True, array_like=True):
-    """What the sums are kept by. `source` is "request" for clients, "usage_test" or "playground" for the operator's own."""
+    """What the sums are kept by.
+
+    `source` is "request" for clients, "usage_test" or "playground" for what the operator asks here.
+    """
 
     account_id: str = ""
     account: str = ""

@@ -78,6 +78,18 @@ class Questions:
 
         return await self._book.ask(ask)
 
+    async def spent(
+        self, scope: Literal["key", "account", "all"], whose: str, from_ms: int, to_ms: int
+    ) -> tuple[int, int]:
+        """Nano-AIU and requests that Copilot answered, for a budget."""
+
+        def ask(connection: "Connection") -> tuple[int, int]:
+            from copilot_api.store.ledger.queries import spent
+
+            return spent.spent(connection, scope, whose, from_ms, to_ms)
+
+        return await self._book.ask(ask)
+
     async def percentiles(self, choice: Choice, *shares: float) -> list[float | None]:
         """Times to the first byte, in ms."""
 

@@ -104,6 +104,7 @@ forms = Table(
     Column("multiplier", Float),
     Column("credits_from", Text, nullable=False),
     Column("repairs", Text, nullable=False),
+    Column("words", Text, nullable=False),  # all that a search looks at, in small letters
 )
 
 manners = Table(

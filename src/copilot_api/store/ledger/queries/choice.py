@@ -3,7 +3,7 @@
 A year of rows has some thousand forms, so words are compared with those few, never with the rows.
 """
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, select
 
 from copilot_api.store.ledger.answers import FAILED, Choice
 from copilot_api.store.ledger.schema import facets, forms
@@ -33,12 +33,7 @@ def of_forms(choice: Choice) -> list[ColumnElement[bool]]:
     """The conditions on forms joined to their facets."""
     conditions = of_facets(choice)
     if choice.q:
-        columns = (
-            *(facets.c[name] for name in ("account", "key", "client_name", "model", "operation", "outcome")),
-            *(forms.c[name] for name in ("client", "path", "requested_model", "answering_model")),
-            *(forms.c[name] for name in ("error_code", "repairs")),
-        )
-        conditions.append(or_(*(column.icontains(choice.q, autoescape=True) for column in columns)))
+        conditions.append(forms.c.words.contains(choice.q.lower(), autoescape=True))
     return conditions
 
 

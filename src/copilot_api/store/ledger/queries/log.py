@@ -155,7 +155,7 @@ def rows_of(connection: Connection, numbers: Sequence[int]) -> list[dict[str, An
         .outerjoin(conversations, exchanges.c.conversation == conversations.c.id)
     )
     words = [column for column in facets.c if column.name not in ("id", "digest")]
-    others = [column for column in forms.c if column.name not in ("id", "digest", "facet")]
+    others = [column for column in forms.c if column.name not in ("id", "digest", "facet", "words")]
     others += [column for column in manners.c if column.name not in ("id", "digest")]
     question = select(*exchanges.c, *words, *others, conversations.c.session).select_from(joined)
     found: dict[int, RowMapping] = {}

@@ -32,6 +32,8 @@ _KEPT_NUMBERS = 20_000
 _ASKED_AT_ONCE = 500
 
 Row = tuple[object, ...]
+Key = tuple[int, int]
+Numbers = tuple[float, ...]
 
 
 class Dictionary:
@@ -70,10 +72,8 @@ def write_batch(connection: Connection, entries: Sequence[Entry], known: Diction
         conversation = None if digest is None else conversations[digest]
         rows.append(_row(entry, first_id + index, conversation, known))
     insert_rows(connection, schema.exchanges, rows)
-    _add_sums(connection, schema.hourly, entries, HOUR_MS, known)
-    _add_sums(connection, schema.daily, entries, DAY_MS, known)
-    _add_latencies(connection, schema.hourly_latency, entries, HOUR_MS)
-    _add_latencies(connection, schema.daily_latency, entries, DAY_MS)
+    _add_sums(connection, entries, known)
+    _add_latencies(connection, entries)
     return first_id
 
 
@@ -177,10 +177,20 @@ def _learn(
     new = [manner for manner in manners if manner not in known.manners]
     rows: list[Row] = [msgspec.structs.astuple(facet) for facet in facets]
     known.facets.update(zip(facets, _numbers(connection, schema.facets, facets, rows), strict=True))
-    rows = [(known.facets[form.facet], *msgspec.structs.astuple(form)[1:]) for form in forms]
+    rows = [(known.facets[form.facet], *msgspec.structs.astuple(form)[1:], searched(form)) for form in forms]
     known.forms.update(zip(forms, _numbers(connection, schema.forms, forms, rows), strict=True))
     rows = [msgspec.structs.astuple(manner) for manner in new]
     known.manners.update(zip(new, _numbers(connection, schema.manners, new, rows), strict=True))
+
+
+def searched(form: Form) -> str:
+    """All that a search looks at, in small letters."""
+    facet = form.facet
+    words = (
+        *(facet.account, facet.key, facet.client_name, facet.model, facet.operation, facet.outcome),
+        *(form.client, form.path, form.requested_model, form.answering_model, form.error_code, form.repairs),
+    )
+    return "\n".join(words).lower()
 
 
 def _numbers(
@@ -236,47 +246,67 @@ def _conversation_row(digest: bytes, members: Sequence[tuple[int, Entry]], known
         known.forms[last.form],
         first.quota_before,
         left[-1] if left else None,
-        *_sums([entry for _, entry in members]),
+        *_gather(((0, 0), _counted(entry)) for _, entry in members)[0, 0],
     )
 
 
-def _sums(entries: Sequence[Entry]) -> Row:
-    """In the order of the tables' columns."""
+def _counted(entry: Entry) -> Numbers:
+    """What is added up, in the order of the tables' columns."""
     return (
-        sum(entry.requests for entry in entries),
-        sum(entry.input_tokens or 0 for entry in entries),
-        sum(entry.cached_tokens or 0 for entry in entries),
-        sum(entry.cache_write_tokens or 0 for entry in entries),
-        sum(entry.output_tokens or 0 for entry in entries),
-        sum(entry.reasoning_tokens or 0 for entry in entries),
-        sum(entry.nano_aiu or 0 for entry in entries),
-        sum(entry.charge_nano for entry in entries),
-        sum(entry.premium for entry in entries),
+        entry.requests,
+        entry.input_tokens or 0,
+        entry.cached_tokens or 0,
+        entry.cache_write_tokens or 0,
+        entry.output_tokens or 0,
+        entry.reasoning_tokens or 0,
+        entry.nano_aiu or 0,
+        entry.charge_nano,
+        entry.premium,
     )
 
 
-def _add_sums(
-    connection: Connection, table: Table, entries: Sequence[Entry], span_ms: int, known: Dictionary
-) -> None:
-    gathered: dict[tuple[int, int], list[Entry]] = {}
-    for entry in entries:
-        gathered.setdefault((entry.at_ms // span_ms, known.facets[entry.form.facet]), []).append(entry)
-    rows: list[Row] = []
-    for key, members in sorted(gathered.items()):
-        begun = [entry.first_byte_ms for entry in members if entry.first_byte_ms is not None]
-        total_ms = sum(entry.total_ms for entry in members)
-        rows.append((*key, *_sums(members), sum(begun), len(begun), total_ms))
-    add_up(connection, table, rows)
+def _timed(entry: Entry) -> Numbers:
+    """Likewise of the latencies: ms to the first byte, answers that had one, ms in all."""
+    begun = entry.first_byte_ms
+    return (begun or 0, 0 if begun is None else 1, entry.total_ms)
 
 
-def _add_latencies(connection: Connection, table: Table, entries: Sequence[Entry], span_ms: int) -> None:
-    gathered: dict[tuple[int, str, int], int] = {}
+def _gather(pairs: Iterable[tuple[Key, Numbers]]) -> dict[Key, list[float]]:
+    """Add up by key, in one go over the batch."""
+    gathered: dict[Key, list[float]] = {}
+    for key, numbers in pairs:
+        sums = gathered.get(key)
+        if sums is None:
+            gathered[key] = list(numbers)
+            continue
+        for index, number in enumerate(numbers):
+            sums[index] += number
+    return gathered
+
+
+def _add_sums(connection: Connection, entries: Sequence[Entry], known: Dictionary) -> None:
+    """Add to the sums by hour, and what was added there to those by day."""
+    hours = _gather(
+        ((entry.at_ms // HOUR_MS, known.facets[entry.form.facet]), _counted(entry) + _timed(entry))
+        for entry in entries
+    )
+    days = _gather(((hour // 24, facet), tuple(sums)) for (hour, facet), sums in hours.items())
+    for table, gathered in ((schema.hourly, hours), (schema.daily, days)):
+        add_up(connection, table, [(*key, *sums) for key, sums in sorted(gathered.items())])
+
+
+def _add_latencies(connection: Connection, entries: Sequence[Entry]) -> None:
+    """The same with the histograms."""
+    hours: dict[tuple[int, str, int], int] = {}
+    days: dict[tuple[int, str, int], int] = {}
     for entry in entries:
         if entry.first_byte_ms is not None:
-            bucket = latency_bucket(entry.first_byte_ms)
-            key = (entry.at_ms // span_ms, entry.form.facet.account_id, bucket)
-            gathered[key] = gathered.get(key, 0) + 1
-    add_up(connection, table, [(*key, answers) for key, answers in sorted(gathered.items())])
+            hour, bucket = entry.at_ms // HOUR_MS, latency_bucket(entry.first_byte_ms)
+            account = entry.form.facet.account_id
+            hours[hour, account, bucket] = hours.get((hour, account, bucket), 0) + 1
+            days[hour // 24, account, bucket] = days.get((hour // 24, account, bucket), 0) + 1
+    for table, gathered in ((schema.hourly_latency, hours), (schema.daily_latency, days)):
+        add_up(connection, table, [(*key, answers) for key, answers in sorted(gathered.items())])
 
 
 def latency_bucket(first_byte_ms: int) -> int:

@@ -162,6 +162,7 @@ def _forms() -> None:
         sa.Column("multiplier", sa.Float(), nullable=True),
         sa.Column("credits_from", sa.Text(), nullable=False),
         sa.Column("repairs", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("digest"),
     )
