@@ -17,7 +17,7 @@ const HEIGHT = 260;
 const metric = remembered("usage.metric", "requests", (value) => METRICS.includes(value));
 const group = remembered("usage.group", "none", (value) => GROUPS.includes(value));
 
-const nameOf = (series) => series.name || t("usage.noName");
+const nameOf = (series) => (group.value === "none" ? t(`usage.metric.${metric.value}`) : series.name || t("usage.noName"));
 
 /** A token of the stylesheet as a colour that a canvas knows: light-dark() is settled by an element. */
 function colourOf(node, token) {

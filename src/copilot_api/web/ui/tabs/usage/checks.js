@@ -23,6 +23,10 @@ function useTest(resource) {
   return { save, run };
 }
 
+const costOf = ({ credits, premiumRequests }) => (credits || premiumRequests
+  ? t("usage.testCost", { credits: number(credits, 4), requests: number(premiumRequests, 2) })
+  : t("usage.testFree"));
+
 function TestForm({ document, test }) {
   const isReadOnly = session.value.isReadOnly;
   const methods = ["quota", "request"].map((value) => ({ value, label: t(`usage.testMethod.${value}`) }));
@@ -35,7 +39,7 @@ function TestForm({ document, test }) {
         <//>
         <p class="field-hint">${t("usage.testIntervalHint")}</p>
       </div>
-      <${Select} label=${t("usage.testMethod")} hint=${document.cost ? t("usage.testCost", { cost: document.cost }) : undefined} options=${methods} value=${document.method}
+      <${Select} label=${t("usage.testMethod")} hint=${costOf(document.cost)} options=${methods} value=${document.method}
         disabled=${isReadOnly} onValue=${(method) => test.save.run({ method })} />
     </div>
     <p role="status">${t("usage.testLast")}: ${document.lastAt ? html`<${When} at=${document.lastAt} /> ${document.lastResult}` : t("usage.testNever")}</p>

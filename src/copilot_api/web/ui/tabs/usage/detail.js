@@ -26,7 +26,7 @@ function wayOf(row) {
   return [
     fact("usage.time", dateTime(row.at)), fact("usage.status", `${row.status} ${outcomeOf(row)}`),
     fact("usage.route", `${row.ingress}${row.upstream ? ` → ${row.upstream}` : ""}`), fact("usage.mode_", row.mode),
-    fact("usage.reason", row.route && row.route.reason), fact("usage.asked", row.requestedModel), fact("usage.meant", row.mappedModel),
+    fact("usage.reason", row.reason), fact("usage.asked", row.requestedModel), fact("usage.meant", row.mappedModel),
     fact("usage.answered", row.answeringModel), fact("usage.account", row.account), fact("usage.key", row.key),
     fact("usage.client", row.clientVersion ? `${row.clientName} ${row.clientVersion}` : row.clientName || row.client),
     fact("usage.initiator", row.initiator), fact("usage.conversation", row.interactionId), fact("usage.finish", row.finish),
@@ -51,7 +51,7 @@ const Everything = ({ row }) => html`<div class="stack">
 export function Detail({ traceId, onClose }) {
   const resource = useResource(at`/usage/log/${traceId}`, {});
   return html`<${Dialog} title=${t("usage.detail", { trace: traceId.slice(0, 8) })} size="wide" onClose=${onClose}>
-    <${Loaded} resource=${resource} lines=${8}>${(row) => html`<${Everything} row=${row} />`}<//>
+    <${Loaded} resource=${resource} lines=${8}>${({ row, route, others }) => [{ ...row, reason: route.reason }, ...others].map((each) => html`<${Everything} key=${each.id} row=${each} />`)}<//>
     <p class="muted small"><code>${traceId}</code></p>
   <//>`;
 }

@@ -1,0 +1,130 @@
+"""The Usage tab: what is left, what was used, and every request of it."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.conftest import OpenPage
+from browser.stage import ask, call
+from browser.watch import Watched
+from live import Gateway
+
+
+def rows(gateway: Gateway) -> list[Any]:
+    """The log as the gateway has it."""
+    found: list[Any] = call(gateway, "GET", "/usage/log?account=all&limit=100")["rows"]
+    return found
+
+
+@pytest.fixture
+def used(gateway: Gateway) -> Gateway:
+    """Three answers of two models, written down."""
+    for model in ("gpt-4.1", "gpt-4.1", "claude-sonnet-5"):
+        ask(gateway, model, '[[sim: text="done"]]', agent="claude-cli/2.1.330 (external, cli)")
+    for _ in range(100):
+        if len(rows(gateway)) == 3:
+            return gateway
+    raise AssertionError("the log did not get its three lines")
+
+
+def lines(watched: Watched) -> int:
+    """How many requests the log shows."""
+    return watched.page.locator(".usage-log tbody tr").count()
+
+
+def test_sums_and_shares_are_shown(open_page: OpenPage, used: Gateway) -> None:
+    """Requests, tokens, and who took the most."""
+    watched = open_page("#/usage")
+    expect(watched.page.locator(".usage-tile").first).to_contain_text(re.compile(r"Requests\s*3"))
+    top = watched.page.locator(".usage-top").first
+    expect(top).to_contain_text("gpt-4.1")
+    expect(top).to_contain_text("claude-sonnet-5")
+    expect(watched.page.get_by_role("meter", name="Premium requests").first).to_be_visible()
+
+
+def test_a_chart_is_drawn_and_its_figures_can_be_read(open_page: OpenPage, used: Gateway) -> None:
+    """Each quantity, split as one likes; the same in a table."""
+    watched = open_page("#/usage")
+    expect(watched.page.locator(".usage-chart canvas")).to_be_visible()
+    watched.page.get_by_label("Split by").select_option("model")
+    watched.page.get_by_label("What", exact=True).select_option("tokens")
+    expect(watched.page.locator(".u-legend")).to_contain_text("claude-sonnet-5")
+    watched.page.get_by_text("The figures").click()
+    expect(watched.page.get_by_role("columnheader", name="claude-sonnet-5")).to_be_visible()
+
+
+def test_a_request_is_looked_at(open_page: OpenPage, used: Gateway) -> None:
+    """Route, timings, tokens, client: everything that was written down."""
+    watched = open_page("#/usage")
+    watched.page.locator(".usage-open").first.click()
+    dialog = watched.dialog()
+    expect(dialog).to_contain_text("claude-sonnet-5")
+    expect(dialog).to_contain_text("Claude Code")
+    expect(dialog).to_contain_text(rows(used)[0]["traceId"])
+    watched.page.keyboard.press("Escape")
+    expect(watched.dialog()).to_have_count(0)
+
+
+def test_the_log_is_filtered(open_page: OpenPage, used: Gateway) -> None:
+    """By words and by outcome."""
+    watched = open_page("#/usage")
+    expect(watched.page.locator(".usage-log tbody tr")).to_have_count(3)
+    watched.page.get_by_label("Search model, client, key, error or trace id").fill("sonnet")
+    expect(watched.page.locator(".usage-log tbody tr")).to_have_count(1)
+    watched.page.get_by_label("Outcome").select_option("failed")
+    expect(watched.page.get_by_text("No request fits.")).to_be_visible()
+
+
+def test_a_request_shows_up_while_one_looks(open_page: OpenPage, used: Gateway) -> None:
+    """The first page is live."""
+    watched = open_page("#/usage")
+    expect(watched.page.locator(".usage-log tbody tr")).to_have_count(3)
+    ask(used, "gpt-5-mini", '[[sim: text="done"]]')
+    expect(watched.page.locator(".usage-log tbody tr")).to_have_count(4)
+
+
+def test_the_log_goes_page_by_page(open_page: OpenPage, gateway: Gateway) -> None:
+    """Each line once, forth and back."""
+    for _ in range(23):
+        ask(gateway, "gpt-4.1", '[[sim: text="done"]]')
+    watched = open_page("#/usage")
+    expect(watched.page.locator(".usage-log tbody tr")).to_have_count(20)
+    watched.button("Next").click()
+    expect(watched.page.locator(".usage-log tbody tr")).to_have_count(3)
+    watched.button("Previous").click()
+    expect(watched.page.locator(".usage-log tbody tr")).to_have_count(20)
+
+
+def test_the_log_is_exported(open_page: OpenPage, used: Gateway) -> None:
+    """As a file of comma-separated lines."""
+    watched = open_page("#/usage")
+    watched.button("Export").click()
+    with watched.page.expect_download() as download:
+        watched.page.get_by_role("menuitem", name="As CSV").click()
+    assert download.value.suggested_filename == "copilot-api-usage.csv"
+    text = download.value.path().read_text()
+    assert text.count("claude-sonnet-5") >= 1
+
+
+def test_the_log_is_cleared_after_a_question(open_page: OpenPage, used: Gateway) -> None:
+    """It cannot be taken back, so it asks."""
+    watched = open_page("#/usage")
+    watched.button("Clear…").click()
+    watched.page.get_by_role("menuitem", name="Clear the whole log").click()
+    watched.button("Clear…", watched.dialog()).click()
+    expect(watched.toast("3 lines deleted")).to_be_visible()
+    assert rows(used) == []
+
+
+def test_the_usage_test_is_set_and_run(open_page: OpenPage, gateway: Gateway) -> None:
+    """Its interval is edited in place; running it says how it went."""
+    watched = open_page("#/usage")
+    watched.page.get_by_role("button", name="Edit Every: 10").dblclick()
+    watched.page.get_by_label("Every", exact=True).fill("30")
+    watched.page.keyboard.press("Enter")
+    expect(watched.page.get_by_text("30 min")).to_be_visible()
+    assert call(gateway, "GET", "/usage/test")["intervalMinutes"] == 30
+    watched.button("Test now").click()
+    expect(watched.page.get_by_text(re.compile("Last test: .*ok"))).to_be_visible()
