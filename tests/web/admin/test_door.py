@@ -127,6 +127,24 @@ async def test_rotation_asks_for_the_old_secret(tmp_path: Path) -> None:
         assert (await Visitor(gate).sign_in()).status == 200
 
 
+async def test_of_two_rotations_at_once_one_is_first(tmp_path: Path) -> None:
+    """The other is told; it does not overwrite a secret that its owner never knew."""
+    async with running_gate(tmp_path) as gate:
+        await Visitor(gate).write("PUT", "/secret", {"new": SECRET})
+        browsers = [Visitor(gate) for _ in range(4)]
+        for browser in browsers:
+            await browser.sign_in()
+        answers = await asyncio.gather(
+            *(
+                browser.write("PUT", "/secret", {"current": SECRET, "new": f"new secret {number}"})
+                for number, browser in enumerate(browsers)
+            )
+        )
+        assert {answer.status for answer in answers} <= {200, 401, 409, 422}
+        (winner,) = [number for number, answer in enumerate(answers) if answer.status == 200]
+        assert (await Visitor(gate).sign_in(f"new secret {winner}")).status == 200
+
+
 async def test_the_secret_can_be_removed_on_this_machine(tmp_path: Path) -> None:
     """With the secret itself; every session ends with it."""
     async with running_gate(tmp_path) as gate:

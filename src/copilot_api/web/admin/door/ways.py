@@ -59,7 +59,7 @@ class Ways:
         self._door.check_https(connection)
         await self._door.verify_setup(peer, sent.token)
         caller = Caller("session", peer, who="setup link")
-        await self._put(caller, _accepted(sent.secret, "secret"), "setup")
+        await self._put(caller, _accepted(sent.secret, "secret"), "setup", judged_by=None)
         self._door.setup.withdraw()
         return await self._open(connection, None)
 
@@ -78,8 +78,10 @@ class Ways:
         Raises: NotAccepted, Conflict, Throttled.
         """
         self._require_ours()
+        judged_by = self._door.settings.admin_secret_hash
         await self._prove(caller, sent.current)
-        await self._put(caller, _accepted(sent.new, "new"), "rotate" if sent.current is not None else "set")
+        action = "set" if judged_by is None else "rotate"
+        await self._put(caller, _accepted(sent.new, "new"), action, judged_by=judged_by)
         self._door.setup.withdraw()
         await asyncio.to_thread(self._door.sessions.end_all)
         self._desk.feed.publish("session", {})
@@ -99,8 +101,9 @@ class Ways:
                 code="would_lock_out",
                 remedy="Run there: copilot-api admin remove-secret",
             )
+        judged_by = self._door.settings.admin_secret_hash
         await self._prove(caller, sent.current)
-        await self._put(caller, None, "remove")
+        await self._put(caller, None, "remove", judged_by=judged_by)
         await asyncio.to_thread(self._door.sessions.end_all)
         self._desk.feed.publish("session", {})
 
@@ -162,10 +165,12 @@ class Ways:
                 fields={"current": "This is not the secret."},
             ) from error
 
-    async def _put(self, caller: Caller, secret: str | None, action: str) -> None:
-        """Write the hash, unless somebody else wrote one since the caller was judged."""
+    async def _put(self, caller: Caller, secret: str | None, action: str, *, judged_by: str | None) -> None:
+        """Write the hash, unless the one that the caller was judged by is not in force any more.
+
+        Of two who use the setup link at once, or rotate at once, one is told that the other was first.
+        """
         hashed = None if secret is None else await asyncio.to_thread(hash_admin_secret, secret)
-        judged_by = self._door.settings.admin_secret_hash
 
         def edit(document: Document) -> None:
             if secret_hash_of(document) != judged_by:
