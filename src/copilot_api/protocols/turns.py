@@ -45,6 +45,11 @@ def join_text(parts: Sequence[Part]) -> str:
     return "\n".join([part.text for part in parts if isinstance(part.text, str)])
 
 
+_PICTURES: Final = frozenset({"Attached media from tool result:", "Attached image(s) from tool result:"})
+"""What opencode 1.18 and pi 0.73 say over pictures that a tool read, where a result has no place for them (chat,
+Gemini): a user turn behind the result, and not the human's."""
+
+
 def find_speaker(
     turns: Sequence[msgspec.Raw], judge: Callable[[msgspec.Raw], Verdict], field: str
 ) -> tuple[Speaker, tuple[int, str] | None]:
@@ -61,6 +66,8 @@ def find_speaker(
             raise MalformedRequest(f"{name!r} must be an object.", param=name) from error
         if who is None:
             continue
+        if who is Speaker.HUMAN and text in _PICTURES:
+            who = Speaker.TOOL
         speaker = speaker or who
         if who is Speaker.HUMAN:
             return speaker, (index, text)

@@ -78,6 +78,15 @@ def test_the_newest_turn_that_counts_says_who_spoke(
     assert (peeked.speaker, peeked.human_turn) == (speaker, human_turn)
 
 
+@pytest.mark.parametrize("words", ["Attached media from tool result:", "Attached image(s) from tool result:"])
+def test_a_picture_behind_a_tools_result_is_not_the_humans(words: str) -> None:
+    """opencode and pi give it a user turn; the human spoke before the call."""
+    picture = f'{{"role":"user","content":[{{"type":"text","text":"{words}"}},{{"type":"image_url"}}]}}'
+    tool = '{"role":"tool","tool_call_id":"1","content":"read"}'
+    peeked = peek(ask(SYSTEM, USER, ASSISTANT, tool, picture))
+    assert (peeked.speaker, peeked.human_turn, peeked.has_images) == (Speaker.TOOL, (1, "hi"), True)
+
+
 def test_a_peek_reads_model_stream_and_session() -> None:
     """What is absent has its plain default."""
     assert peek(ask(USER)) == RequestPeek("m", False, Speaker.HUMAN, False, (0, "hi"), None, None)

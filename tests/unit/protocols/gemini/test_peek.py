@@ -23,6 +23,8 @@ def user(*parts: object) -> dict[str, object]:
 
 RESULT = {"functionResponse": {"name": "ls", "response": {"output": "a"}}}
 PICTURE = {"inlineData": {"mimeType": "image/png", "data": "AAAA"}}
+ATTACHED = ({"text": "Attached media from tool result:"}, PICTURE)
+"""What opencode puts behind a result."""
 
 
 def test_model_and_stream_come_from_the_url() -> None:
@@ -51,6 +53,8 @@ def test_a_prepared_body_says_both_itself() -> None:
         ([user({"text": "a"}), {"role": "function", "parts": [RESULT]}], "tool", (0, "a")),
         ([user({"text": "a"}), user({"function_response": {}}, PICTURE)], "tool", (0, "a")),
         ([user(RESULT, {"text": "go on"})], "human", (0, "go on")),
+        ([user({"text": "a"}), user(RESULT), user(*ATTACHED)], "tool", (0, "a")),
+        ([user({"text": "a"}), user(RESULT, *ATTACHED)], "tool", (0, "a")),
         ([user(PICTURE)], "human", (0, "")),
         ([user({"text": "a"}), {"role": "model", "parts": [{"text": "b"}]}], "assistant", (0, "a")),
         ([user({"text": "a"}), {"role": "system", "parts": [{"text": "b"}]}], "human", (0, "a")),
