@@ -138,6 +138,8 @@ IDENTICAL: dict[str, JsonObject] = {
         {"role": "user", "content": "a", "copilot_cache_control": {"type": "ephemeral"}},
         {"role": "tool", "tool_call_id": "1", "content": "a", "copilot_cache_control": {"type": "ephemeral"}},
         {"role": "assistant", "content": None, "copilot_cache_control": {"type": "ephemeral"}},
+        {"role": "user", "content": "a", "cache_control": {"type": "ephemeral", "ttl": "1h"}},
+        {"role": "user", "content": "a", "cache_control": {"type": "other"}},
         {
             "role": "user",
             "content": [{"type": "text", "text": "a", "cache_control": {"type": "ephemeral"}}],

@@ -125,12 +125,12 @@ def read_hint(hint: JsonObject) -> CacheHint:
     return CacheHint(ttl if isinstance(ttl, str) else None, Extras(ORIGIN, fields) if fields else None)
 
 
-def hang_hint(parts: list[Content], hint: CacheHint) -> bool:
-    """Hang a message's cache mark on its last part; False where there is none to hang it on."""
+def hang_hint(parts: list[Content], hint: CacheHint, name: str) -> bool:
+    """Hang a message's cache mark of that name on its last part; False where there is none to hang it on."""
     if not parts or not isinstance(parts[-1], Text | Image | File) or parts[-1].cache is not None:
         return False
     mark = msgspec.structs.replace(
-        hint, extras=Extras(ORIGIN, {} if hint.extras is None else hint.extras.fields, {"@at": "message"})
+        hint, extras=Extras(ORIGIN, {} if hint.extras is None else hint.extras.fields, {"@at": name})
     )
     parts[-1] = msgspec.structs.replace(parts[-1], cache=mark)
     return True

@@ -29,7 +29,8 @@ from copilot_api.protocols.chat.words import ORIGIN, rest
 
 THOUGHT_FIELDS: Final = ("reasoning_text", "reasoning_content", "reasoning")
 _ROLES: Final = ("system", "developer", "user", "assistant", "tool", "function")
-_MARK: Final = "copilot_cache_control"
+_MARKS: Final = ("copilot_cache_control", "cache_control")
+"""Copilot's own mark of a message, and the one that opencode puts there for Claude."""
 
 
 class TurnReader:
@@ -114,9 +115,12 @@ def _in_result(part: Content) -> Text | Image | File | NativePart:
 
 
 def _read_mark(message: Remainder, content: list[Content]) -> None:
-    mark = message.peek(_MARK)
-    if isinstance(mark, dict) and mark.get("type") == "ephemeral" and hang_hint(content, read_hint(mark)):
-        message.take(_MARK)
+    for name in _MARKS:
+        mark = message.peek(name)
+        if not isinstance(mark, dict) or mark.get("type") != "ephemeral":
+            continue
+        if hang_hint(content, read_hint(mark), name):
+            message.take(name)
 
 
 def _read_call(value: Json, path: str) -> ToolCall | NativePart:

@@ -58,8 +58,9 @@ def _put_content(
     message: JsonObject, content: list[Text | Image | File | Refusal | NativePart], turn: Turn
 ) -> None:
     for part in content:
-        if isinstance(part, Text | Image | File) and part.cache and spelled(part.cache.extras, "@at"):
-            message["copilot_cache_control"] = mark(part.cache)
+        cache = part.cache if isinstance(part, Text | Image | File) else None
+        if cache is not None and (name := spelled(cache.extras, "@at")):
+            message[str(name)] = mark(cache)
     if turn.is_plain:
         message["content"] = "".join(part.text for part in content if isinstance(part, Text))
     elif content or spelled(turn.extras, "@content") is not None:
