@@ -25,7 +25,7 @@ def test_every_tool_has_settings_without_a_hole(open_page: OpenPage, gateway: Ga
     """No placeholder is left for any tool."""
     watched = open_page("#/connect")
     tools = watched.page.get_by_label("Tool").locator("option")
-    values = [option.get_attribute("value") for option in tools.all()]
+    values: list[str] = tools.evaluate_all("options => options.map((option) => option.value)")
     assert {"claude-code", "codex", "gemini-cli", "opencode", "aider", "cline", "continue", "zed"} <= set(
         values
     )
