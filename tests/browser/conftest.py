@@ -81,6 +81,21 @@ def open_page(chromium: Browser, gateway: Gateway) -> Generator[OpenPage]:
     assert problems == []
 
 
+_told: list[str] = []
+
+
+@pytest.fixture
+def tell() -> Callable[[str], None]:
+    """Say something at the end of the run that is worth knowing and no reason to fail."""
+    return _told.append
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests told."""
+    for line in _told:
+        terminalreporter.write_line(line)
+
+
 @contextmanager
 def viewing(
     browser: Browser, url: str, *, language: str = "en", theme: str = "light", width: int = DESK

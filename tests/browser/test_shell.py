@@ -41,14 +41,14 @@ def test_the_language_follows_the_browser_until_it_is_chosen(open_page: OpenPage
 def test_the_theme_follows_the_system_until_it_is_chosen(open_page: OpenPage) -> None:
     """Chosen once, it is there before the first paint of the next visit."""
     watched = open_page("", theme="dark")
-    ground = "getComputedStyle(document.body).backgroundColor"
-    assert watched.page.evaluate(ground) == "rgb(13, 18, 24)"
+    body = watched.page.locator("body")
+    expect(body).to_have_css("background-color", "rgb(13, 18, 24)")
     watched.page.get_by_role("radio", name="Light").check(force=True)
-    assert watched.page.evaluate(ground) == "rgb(244, 246, 248)"
+    expect(body).to_have_css("background-color", "rgb(244, 246, 248)")
     watched.page.reload()
     watched.settle()
     assert watched.page.evaluate("document.documentElement.dataset.theme") == "light"
-    assert watched.page.evaluate(ground) == "rgb(244, 246, 248)"
+    expect(body).to_have_css("background-color", "rgb(244, 246, 248)")
 
 
 def test_on_a_phone_the_tabs_are_in_a_drawer(open_page: OpenPage) -> None:
