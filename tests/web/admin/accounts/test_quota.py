@@ -12,7 +12,7 @@ from copilot_api.copilot.accounts import Accounts, QuotaMeter
 from copilot_api.copilot.quota import read_user_quota
 from copilot_api.settings import Settings
 from copilot_api.web.admin.accounts.quota import quota_view
-from copilot_api.web.admin.accounts.watch import Watch
+from copilot_api.web.admin.accounts.telling import AccountsTeller
 from copilot_api.web.admin.desk import Feed
 from gate import CHAT, request, running_gate, until
 from recorded import reply
@@ -201,7 +201,7 @@ async def test_a_github_that_fails_is_left_alone_as_long(tmp_path: Path) -> None
 
 
 class Desk:
-    """As much of a desk as a watch looks at."""
+    """As much of a desk as a teller looks at."""
 
     def __init__(self, accounts: Accounts, settings: Settings) -> None:
         self.accounts = accounts
@@ -209,16 +209,16 @@ class Desk:
         self.feed = Feed()
 
 
-async def test_a_watch_asks_once_an_interval_while_somebody_looks() -> None:
+async def test_a_teller_asks_once_an_interval_while_somebody_looks() -> None:
     """Twenty readers, an hour of ten-minute intervals: six questions for each account; none when all have left."""
     async with world() as here:
         chosen = settings(entry("1"), entry("2"))
         await here.accounts.apply(chosen)
         await settle()
         desk = Desk(here.accounts, chosen)
-        watch = Watch(desk, lambda: None, sleep=here.clock.sleep)  # type: ignore[arg-type]  # see Desk
+        teller = AccountsTeller(desk, lambda: None, sleep=here.clock.sleep)  # type: ignore[arg-type]  # see Desk
         readers = [desk.feed.join() for _ in range(20)]
-        running = asyncio.get_running_loop().create_task(watch.run())
+        running = asyncio.get_running_loop().create_task(teller.run())
         start_s = here.clock.now
         while here.clock.now < start_s + 3660:  # each question is noted a tick late
             await asyncio.sleep(0)

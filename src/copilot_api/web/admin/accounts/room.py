@@ -11,9 +11,9 @@ from copilot_api.store.config_file import ConfigState
 from copilot_api.store.edits import accounts as edits
 from copilot_api.store.edits.accounts import Forgotten
 from copilot_api.store.sealing import Document
+from copilot_api.web.admin.accounts.telling import AccountsTeller
 from copilot_api.web.admin.accounts.undo import Removed, Undo, UndoView
 from copilot_api.web.admin.accounts.view import AccountsView, AccountView, part, view
-from copilot_api.web.admin.accounts.watch import Watch
 from copilot_api.web.admin.desk import Caller, Conflict, Desk, NotFound, Stale
 
 PREPARE_PATIENCE_S = 30.0
@@ -36,8 +36,8 @@ class AccountsRoom:
         )
         self.undo = Undo(around.clock)
         self._state: ConfigState | None = None
-        self._watch = Watch(desk, self._now)
-        desk.keep("accounts", self._watch.run)
+        self._teller = AccountsTeller(desk, self._now)
+        desk.keep("accounts", self._teller.run)
         desk.follow(self._follow)
 
     async def shown(self) -> AccountsView:
@@ -161,7 +161,7 @@ class AccountsRoom:
 
     def _follow(self, state: ConfigState) -> None:
         self._state = state
-        self._watch.tell()
+        self._teller.tell()
 
 
 def missing(account_id: str) -> NotFound:

@@ -23,7 +23,7 @@ class QuotaEvent(msgspec.Struct, frozen=True, rename="camel"):
     quota: QuotaView
 
 
-class Watch:
+class AccountsTeller:
     """Looks at the accounts while somebody else does. `show` builds the document that pages get."""
 
     def __init__(
