@@ -119,7 +119,8 @@ async def test_a_server_that_comes_back_is_used_again(counter: Counter) -> None:
     ("before", "before_left_s", "now", "now_left_s", "expected"),
     [
         (0, 0.0, 0, 0.0, Stand(0, 0.0, 0.0)),
-        (10, 30.0, 2, 90.0, Stand(7, 3.0, 90.0)),
+        (10, 30.0, 2, 90.0, Stand(7, 0.01, 90.0)),
+        (10, 33.0, 2, 93.0, Stand(7, 3.0, 93.0)),
         (0, 0.0, 7, 90.0, Stand(7, 30.0, 90.0)),
         (0, 0.0, 14, 90.0, Stand(14, 60.0, 90.0)),
     ],

@@ -72,6 +72,7 @@ class Admission:
         new_id: Callable[[], str] = lambda: secrets.token_hex(6),
     ) -> None:
         self._spawn = spawn
+        self._windows = windows
         self._wall = wall
         self._new_id = new_id
         self.rates = Rates(windows, clock=clock, sleep=sleep)
@@ -108,6 +109,11 @@ class Admission:
             or settings.manual_approval
             or bool(self.budgets)
         )
+
+    @property
+    def shared_problem(self) -> str | None:
+        """Why minutes are not counted together with other gateways, where they should be."""
+        return self._windows.problem
 
     def concerns(self, key: ClientKeyEntry | None) -> bool:
         """Whether anything here has a say in a request of this key."""

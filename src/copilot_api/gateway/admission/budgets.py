@@ -63,7 +63,7 @@ class Standing(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Budgets:
-    """Every budget there is. `tell` is told when one passes the threshold, and when it is used up."""
+    """Every budget there is. `tell` hears of one that passes the threshold, and of one that is used up."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class Budgets:
     ) -> None:
         """Units: `clock` Unix seconds."""
         self._clock = clock
-        self._tell = tell
+        self.tell = tell
         self._began_unix_s = clock()
         self._limits: dict[Whose, tuple[Budget, str]] = {}
         self._by_day: dict[Whose, dict[int, list[int]]] = {}
@@ -195,7 +195,7 @@ class Budgets:
             if self._told.get(whose) != told:
                 self._told[whose] = told
                 _log.warning("budget.used_up" if reached >= 1.0 else "budget.nearly_used", **_facts(standing))
-                self._tell(standing)
+                self.tell(standing)
 
 
 def describe(standing: Standing) -> str:

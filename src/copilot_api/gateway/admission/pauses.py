@@ -30,7 +30,7 @@ class Pause(msgspec.Struct, frozen=True):
 
 
 class Pauses:
-    """Every pause there is. `tell` is told when one begins or is lifted."""
+    """Every pause there is. `tell` is called when one begins or is lifted."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Pauses:
         self._clock = clock
         self._wall = wall
         self._sleep = sleep
-        self._tell = tell
+        self.tell = tell
         self._pauses: dict[tuple[str, str], Pause] = {}
         self.is_on = True
         """Whether a 429 begins a pause at all."""
@@ -75,13 +75,13 @@ class Pauses:
             _log.warning(
                 "pause.began", account=account, model=model, seconds=round(wait_s, 1), reason=fault.code
             )
-            self._tell()
+            self.tell()
 
     def lift(self, account_id: str, model: str) -> bool:
         """End a pause before its time, because a person knows better; False when there is none."""
         if self._pauses.pop((account_id, model), None) is None:
             return False
-        self._tell()
+        self.tell()
         return True
 
     async def respect(self, account_id: str, model: str) -> None:

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from copilot_api.errors import Throttled
 from copilot_api.gateway.admission.windows import Stand, Windows
 
+_MOMENT_S = 0.01
 Unit = Literal["requests", "tokens"]
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
@@ -101,6 +102,7 @@ class Rates:
         """Nobody of this process can have come in between; of another one that shares the windows somebody may."""
         for rule in rules:
             while rule.unit == "requests" and not await self._windows.take(rule.window, rule.limit):
+                await self._sleep(_MOMENT_S)
                 await self._until_room([rule], deadline_s)
         readings: list[Reading] = []
         for rule in rules:

@@ -25,6 +25,8 @@ PATIENCE_S = 1.0
 AGAIN_S = 10.0
 """After a failure the server is left alone for this long."""
 _UNLIMITED = 2**31
+_MOMENT_S = 0.01
+"""The counter rounds down, so there is room a moment after the wait that comes out as none."""
 _EXPIRY_S = int(WINDOW_S)
 
 
@@ -110,6 +112,6 @@ def weighed(before: int, before_left_s: float, now: int, now_left_s: float, limi
         return Stand(used, 0.0, reset_s)
     room = limit - 1 - now
     if room >= 0 and before:
-        return Stand(used, max(0.0, before_left_s - WINDOW_S * (room + 1) / before), reset_s)
-    rolls_in_s = max(0.0, now_left_s - WINDOW_S)
+        return Stand(used, max(_MOMENT_S, before_left_s - WINDOW_S * (room + 1) / before), reset_s)
+    rolls_in_s = max(_MOMENT_S, now_left_s - WINDOW_S)
     return Stand(used, rolls_in_s + max(0.0, WINDOW_S * (1 - limit / max(now, 1))), reset_s)

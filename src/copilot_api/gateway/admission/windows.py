@@ -24,7 +24,9 @@ class Stand(NamedTuple):
 
 
 class Windows(Protocol):
-    """Counters of the last minute."""
+    """Counters of the last minute. `problem` says why they are not what the operator asked for, None if they are."""
+
+    problem: str | None
 
     async def look(self, name: str, limit: int) -> Stand:
         """How it stands against `limit`."""
@@ -48,6 +50,7 @@ class MemoryWindows:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
+        self.problem: str | None = None
         self._logs: dict[str, _Log] = {}
 
     async def look(self, name: str, limit: int) -> Stand:

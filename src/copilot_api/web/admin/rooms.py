@@ -6,13 +6,16 @@ from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
 from copilot_api.gateway.accounting.probe import Probe
+from copilot_api.gateway.admission.admission import Admission
 from copilot_api.store.keys import KeyUses
 from copilot_api.store.ledger import Book
 from copilot_api.web.admin import (
     about,
     accounts,
+    approvals,
     events,
     keys,
+    limits,
     mappings,
     models,
     options,
@@ -40,6 +43,7 @@ def rooms(
     uses: KeyUses,
     book: Book | None,
     probe: Probe,
+    admission: Admission,
 ) -> Sequence[HTTPRouteHandler | Router]:
     """Every page of the admin API; each is given the desk it changes things at."""
     return (
@@ -55,4 +59,6 @@ def rooms(
         *models.routes(desk, history),
         *options.routes(desk),
         *usage.routes(desk, book, probe),
+        *approvals.routes(desk, admission.approvals),
+        *limits.routes(desk, admission),
     )

@@ -23,7 +23,6 @@ from copilot_api.copilot.quirks import PublicFetch
 from copilot_api.copilot.transport.proxy import chosen_proxies
 from copilot_api.gateway.accounting.probe import Probe
 from copilot_api.gateway.admission.admission import Admission
-from copilot_api.gateway.admission.windows import MemoryWindows, Windows
 from copilot_api.gateway.count.exchange import CountExchange, teach
 from copilot_api.gateway.count.local import LocalCounter
 from copilot_api.gateway.count.tokenizer import Tokenizer
@@ -67,6 +66,7 @@ from copilot_api.web.guard import Guard
 from copilot_api.web.ingress import Ingress
 from copilot_api.web.models import ModelListing
 from copilot_api.web.running import logs
+from copilot_api.web.running.admission import Sums, loader, tell_limits, windows_for
 from copilot_api.web.running.background import Background
 from copilot_api.web.running.listening import keep_door_closed
 from copilot_api.web.running.usage import shelf_for
@@ -139,7 +139,11 @@ class House:
         self.sweeper = Sweeper(background.spawn, tick_s=_tick_s(settings))
         self.tokenizer = Tokenizer()
         self._stack.push_async_callback(self.tokenizer.close)
-        self.admission = Admission(settings, windows=await self._windows(), spawn=background.spawn)
+        windows = windows_for(settings.limits_url)
+        self._stack.push_async_callback(windows.aclose)
+        self.admission = Admission(settings, windows=windows, spawn=background.spawn)
+        tell_limits(self.admission, self.feed)
+        self._sums = Sums(self.admission, loader(self.shelf.book)) if self.shelf is not None else None
         self.gateway = self._gateway(background)
         self.probe = Probe(self.gateway, settings=lambda: self.settings)
         self.app = self._app()
@@ -153,6 +157,8 @@ class House:
         background.keep("ledger", lambda: self.ledger.run(background.spawn))
         if self.shelf is not None:
             background.keep("usage", self.shelf.keep)
+        if self._sums is not None:
+            background.keep("budgets", self._sums.run)
         background.keep("usage-test", self.probe.run)
         background.keep("catalogs", self._keep_catalogs)
         background.keep("config", lambda: self._config.watch(self._adopt, since=self._state))
@@ -184,25 +190,6 @@ class House:
 
     def _open_token(self, entry: AccountEntry) -> str:
         return self._config.vault.open(entry.token) if entry.token.startswith(VAULT_PREFIX) else entry.token
-
-    async def _windows(self) -> Windows:
-        """Where the requests of the last minute are counted: here, or together with other gateways.
-
-        Raises: SettingsError when that needs a package that is not installed.
-        """
-        url = self.settings.limits_url
-        if url is None:
-            return MemoryWindows(time.monotonic)
-        try:
-            from copilot_api.gateway.admission.shared import SharedWindows  # noqa: PLC0415 - an extra
-        except ImportError as error:
-            raise SettingsError(
-                "COPILOT_API_LIMITS_URL needs the packages limits and valkey. Install "
-                "copilot-api-gateway[shared-limits], or unset it."
-            ) from error
-        windows = SharedWindows(url)
-        self._stack.push_async_callback(windows.aclose)
-        return windows
 
     def _gateway(self, background: Background) -> Gateway:
         settings = self.settings
@@ -277,6 +264,7 @@ class House:
                 uses=self.key_uses,
                 book=self.shelf.book if self.shelf is not None else None,
                 probe=self.probe,
+                admission=self.admission,
             ),
             outside=PublicUsage(self.desk, self.door, self.probe, lambda: self.app.guard).routes(),
         )
@@ -304,6 +292,8 @@ class House:
         before, self.settings = self.settings, settings
         self.gateway.settings = settings
         self.admission.adopt(settings)
+        if self._sums is not None:
+            self._sums.look()
         self.sweeper.tick_s = _tick_s(settings)
         if settings.verbose != before.verbose:
             logs.adopt_verbosity(is_verbose=settings.verbose)
