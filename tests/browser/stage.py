@@ -16,12 +16,12 @@ ACCOUNTS = {"octo-dev": "individual", "octo-free": "free", "octo-free-legacy": "
 
 
 @contextmanager
-def staged(simulator: Simulator, home: Path, **config: Any) -> Generator[Gateway]:
+def staged(simulator: Simulator, home: Path, *, port: int = 0, **config: Any) -> Generator[Gateway]:
     """Run a gateway with three accounts, the first of them active, and one open door for this machine."""
     known = simulator.control()["accounts"]
     entries = [_entry(simulator, known[plan]["github_token"]) for plan in ACCOUNTS.values()]
     document = {"accounts": entries, "activeAccountId": entries[0]["id"], **config}
-    with running_gateway(simulator, home, config=document) as gateway:
+    with running_gateway(simulator, home, port=port, config=document) as gateway:
         yield gateway
 
 

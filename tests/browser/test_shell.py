@@ -1,12 +1,15 @@
 """The frame around the tabs: where one is, in which language and theme, on what kind of screen."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from browser.conftest import OpenPage
+from browser.stage import staged
 from browser.watch import PHONE
+from live import Simulator, free_port
 
 
 def test_a_tab_is_an_address(open_page: OpenPage) -> None:
@@ -102,6 +105,31 @@ def test_what_is_hidden_from_view_asks_for_nothing(open_page: OpenPage) -> None:
     with watched.page.expect_response(re.compile("/admin/api/accounts$")):
         watched.page.evaluate(hide, False)
     expect(state).to_have_class(re.compile("dot-good"))
+
+
+def test_a_gateway_that_goes_and_comes_back_is_noticed(
+    open_page: OpenPage, simulator: Simulator, tmp_path: Path
+) -> None:
+    """The page says so, keeps trying, and is up to date again without a reload."""
+    port = free_port()
+    with staged(simulator, tmp_path / "second", port=port) as gateway:
+        watched = open_page(url=gateway.url)
+        watched.expected |= {0}
+        expect(watched.page.locator(".signed-in .dot")).to_have_class(re.compile("dot-good"))
+    expect(watched.page.get_by_role("alert")).to_contain_text("The gateway does not answer.")
+    with staged(simulator, tmp_path / "third", port=port):
+        expect(watched.page.get_by_role("alert")).to_have_count(0, timeout=40_000)
+        expect(watched.page.locator(".signed-in .dot")).to_have_class(re.compile("dot-good"))
+
+
+def test_twenty_open_pages_cost_no_more_than_one(open_page: OpenPage, simulator: Simulator) -> None:
+    """What GitHub and Copilot are asked depends on the clock, never on how many people look."""
+    first = open_page()
+    before = simulator.count()
+    pages = [first, *(open_page() for _ in range(19))]
+    for watched in pages:
+        expect(watched.page.locator(".signed-in .dot")).to_have_class(re.compile("dot-good"))
+    assert simulator.count() - before <= 1
 
 
 @pytest.mark.parametrize("width", [PHONE, 1440])

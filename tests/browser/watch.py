@@ -16,7 +16,7 @@ THEMES = ("light", "dark")
 PHONE = 390
 DESK = 1440
 HEIGHTS = {PHONE: 844, DESK: 900}
-_REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
+_REFUSED = re.compile(r"Failed to load resource: (?:the server responded with a status of (\d+)|net::ERR_)")
 _TELL_POLICY = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
@@ -27,7 +27,8 @@ document.addEventListener("securitypolicyviolation", (event) =>
 class Watched:
     """A page and everything wrong that was seen on it.
 
-    Shape: `expected` are the statuses (401, 409...) that the test provokes; the browser's console tells each of them.
+    Shape: `expected` are the statuses (401, 409...) that the test provokes, 0 for no answer at all; the browser's
+    console tells each of them.
     """
 
     page: Page
@@ -46,7 +47,7 @@ class Watched:
         if message.type not in {"error", "warning"}:
             return
         refused = _REFUSED.match(message.text)
-        if refused is None or int(refused[1]) not in self.expected:
+        if refused is None or int(refused[1] or 0) not in self.expected:
             self.problems.append(
                 f"console {message.type}: {message.text} ({message.location.get('url', '')})"
             )
