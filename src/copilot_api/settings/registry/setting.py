@@ -59,6 +59,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     is_nullable: bool = False
     needs_restart: bool = False
     is_delicate: bool = False
+    has_effect: bool = True
+    """False: read and kept for a configuration that the reference gateway shares, and nothing here acts on it."""
 
     @property
     def is_secret(self) -> bool:

@@ -42,6 +42,7 @@ USAGE: tuple[Setting, ...] = (
         name="anthropicApiKey",
         section="usage",
         kind="secret",
+        has_effect=False,
         field="anthropic_api_key",
         accept=kinds.filled,
         accepted="a string",

@@ -25,7 +25,7 @@ class SettingView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """One setting.
 
     Shape: a secret's `value` is null, and `is_set` says whether there is one. `is_pending` tells that what is chosen
-    waits for the next start. `accepted` says in words what is accepted.
+    waits for the next start; `has_effect` is false for what is only kept. `accepted` says in words what is accepted.
     """
 
     name: str
@@ -44,6 +44,7 @@ class SettingView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     needs_restart: bool
     is_pending: bool
     is_set: bool
+    has_effect: bool
     accepted: str
     description: str
 
@@ -97,6 +98,7 @@ def _view(setting: Setting, document: Document, settings: Settings, began: Setti
         needs_restart=setting.needs_restart,
         is_pending=waits,
         is_set=stands.is_set,
+        has_effect=setting.has_effect,
         accepted=setting.accepted,
         description=setting.description,
     )

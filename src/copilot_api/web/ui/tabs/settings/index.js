@@ -30,7 +30,7 @@ function Section({ document, section, draft }) {
   const isReadOnly = document.isReadOnly || session.value.isReadOnly;
   const links = LINKS[section] || [];
   return html`<${Card} title=${t(`settings.section.${section}`)}>
-    ${document.settings.filter((setting) => setting.section === section).map((setting) => html`<${Setting} key=${setting.name} setting=${setting} draft=${draft} isReadOnly=${isReadOnly} />`)}
+    ${document.settings.filter((setting) => setting.section === section && setting.hasEffect).map((setting) => html`<${Setting} key=${setting.name} setting=${setting} draft=${draft} isReadOnly=${isReadOnly} />`)}
     ${links.length > 0 && html`<p class="row">${links.map(([tab, words]) => html`<a key=${tab} class="link" href=${href(tab)}>${t(words)}</a>`)}</p>`}
   <//>`;
 }
@@ -40,7 +40,7 @@ function Everything({ document, resource, draft }) {
   const selected = document.sections.includes(wanted) ? wanted : document.sections[0];
   const isFieldless = draft.save.error.value && Object.keys(draft.save.error.value.fields).length === 0;
   return html`<div class="stack">
-    ${document.isReadOnly && html`<${Notice} tone="bad" title=${t("settings.readOnlyFile")}>${document.problem && `${document.problem.message} ${document.problem.remedy}`}<//>`}
+    ${document.isReadOnly && html`<${Notice} tone="bad" title=${t("settings.readOnlyFile")}>${document.problem}<//>`}
     <div class="settings">
       <${Sections} document=${document} selected=${selected} draft=${draft} />
       <div class="stack">
