@@ -91,6 +91,97 @@ def test_a_full_queue_drops_the_oldest_and_counts() -> None:
     assert ledger.dropped == 3
 
 
+class Stubborn:
+    """A sink that refuses some times before it takes a batch."""
+
+    def __init__(self, refusals: int) -> None:
+        self.refusals = refusals
+        self.offered: list[list[str]] = []
+        self.taken: list[list[str]] = []
+
+    async def __call__(self, records: Sequence[UsageRecord]) -> None:
+        """Refuse, or take."""
+        batch = [record.trace_id for record in records]
+        self.offered.append(batch)
+        if self.refusals:
+            self.refusals -= 1
+            raise OSError("database is locked")
+        self.taken.append(batch)
+
+
+async def test_a_sink_that_keeps_gets_the_same_batch_again_until_it_takes_it() -> None:
+    """Nothing is lost, nothing twice, and what came meanwhile waits its turn; the others do not wait for it."""
+    sink, log, said = Stubborn(2), Sink(), []
+    ledger = Ledger(
+        [log],
+        kept_by=[sink],
+        report=lambda name, error: said.append(str(error)),
+        pause_s=0.005,
+        retry_s=0.01,
+    )
+    task = asyncio.get_running_loop().create_task(ledger.run(_spawn))
+    ledger.record(record(1))
+    await asyncio.sleep(0.008)
+    ledger.record(record(2))
+    async with asyncio.timeout(5):
+        while len(sink.taken) < 2:
+            await asyncio.sleep(0.005)
+    task.cancel()
+    assert sink.offered == [["1"], ["1"], ["1"], ["2"]]
+    assert sink.taken == [["1"], ["2"]]
+    assert [trace for batch in log.batches for trace in batch] == ["1", "2"]
+    assert said == ["database is locked"] * 2
+    assert (ledger.failed, ledger.waiting) == (0, 0)
+
+
+async def test_what_a_failing_sink_holds_at_the_end_is_counted_as_lost() -> None:
+    """The server does not wait for ever; it says how much was not written."""
+    sink = Stubborn(10_000)
+    ledger = Ledger([], kept_by=[sink], report=_ignore, retry_s=0.005)
+    for number in range(3):
+        ledger.record(record(number))
+    await ledger.flush(patience_s=0.03)
+    assert (ledger.failed, ledger.waiting) == (3, 0)
+    assert len(sink.offered) >= 2
+
+
+async def test_a_sink_that_recovers_in_time_gets_everything_at_the_end() -> None:
+    """A lock that is let go a moment later."""
+    sink = Stubborn(2)
+    ledger = Ledger([], kept_by=[sink], report=_ignore, retry_s=0.005)
+    for number in range(3):
+        ledger.record(record(number))
+    await ledger.flush(patience_s=5)
+    assert (sink.taken, ledger.failed) == ([["0", "1", "2"]], 0)
+
+
+async def test_no_batch_grows_beyond_what_may_be_lost_at_once() -> None:
+    """Two thousand records."""
+    sink = Sink()
+    ledger = Ledger([sink], report=_ignore)
+    for number in range(4_500):
+        ledger.record(record(number))
+    assert ledger.waiting == 4_500
+    await ledger.flush()
+    assert [len(batch) for batch in sink.batches] == [2_000, 2_000, 500]
+
+
+async def test_who_begins_to_listen_later_hears_what_comes_then() -> None:
+    """Also while the ledger runs."""
+    late = Sink()
+    ledger = Ledger([Sink()], report=_ignore, pause_s=0.005)
+    task = asyncio.get_running_loop().create_task(ledger.run(_spawn))
+    ledger.record(record(1))
+    await asyncio.sleep(0.02)
+    ledger.listen(late)
+    ledger.record(record(2))
+    async with asyncio.timeout(5):
+        while not late.batches:
+            await asyncio.sleep(0.005)
+    task.cancel()
+    assert late.batches == [["2"]]
+
+
 def _spawn(work: Coroutine[object, object, None], /) -> asyncio.Task[None]:
     return asyncio.get_running_loop().create_task(work)
 

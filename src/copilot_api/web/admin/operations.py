@@ -205,7 +205,13 @@ def _pattern_of(parameter: str) -> str:
 
 def _wrong_parameters(error: ValidationException) -> dict[str, str]:
     found = error.extra if isinstance(error.extra, list) else []
-    return {str(item.get("key", "")): str(item.get("message", "")) for item in found}
+    return {_said(str(item.get("key", ""))): str(item.get("message", "")) for item in found}
+
+
+def _said(name: str) -> str:
+    """A parameter's name in the query string, from its name in the handler: `from_` is `from`."""
+    first, *others = name.rstrip("_").split("_")
+    return first + "".join(word.capitalize() for word in others)
 
 
 def _say(_: AnyRequest, error: GatewayError) -> Response[SaidFault]:

@@ -214,7 +214,7 @@ def _files(reader: Reader) -> list[HTTPRouteHandler]:
         reader.desk.feed.publish("usage", {"cleared": chosen or "all"})
         return answered(Removed(removed))
 
-    @get("/usage/export", tags=TAGS, media_type="*/*", dependencies=FILTERED)
+    @get("/usage/export", tags=TAGS, dependencies=FILTERED)
     async def take_home(wanted: Wanted, format_: _Format = "csv") -> Stream:
         """The log as a file, newest first; it is written while it is read, so it may be large."""
         choice = wanted.choice(reader.desk, "all")
@@ -223,6 +223,7 @@ def _files(reader: Reader) -> list[HTTPRouteHandler]:
         name = time.strftime("usage-%Y%m%d", time.gmtime(reader.clock()))
         headers = {
             "cache-control": "no-store",
+            "content-type": export.MEDIA_TYPES[format_],
             "content-disposition": f'attachment; filename="{name}.{format_}"',
         }
         return Stream(write(portions), media_type=export.MEDIA_TYPES[format_], headers=headers)
