@@ -56,7 +56,6 @@ export default {
   "models.mappedFrom": ["Also answers to", "也应答"],
   "models.extraPrompt": ["Extra prompt", "附加提示词"],
   "models.extraPromptHint": ["Added after the system prompt of each request to this model, on every route.", "在每个请求的系统提示词之后添加，对所有路由生效。"],
-  "models.unavailable": ["Not available", "不可用"],
   "models.tried": ["Nothing fits. Take away a filter.", "没有符合条件的模型，请减少筛选条件。"],
   "models.empty": ["No models yet. They are read as soon as an account answers.", "还没有模型。账户可用后会立即读取。"],
   "models.changes": ["What has changed", "最近的变化"],
