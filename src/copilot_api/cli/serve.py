@@ -24,6 +24,12 @@ _RateLimit = Annotated[
 _Wait = Annotated[
     bool | None, typer.Option("--wait", "-w", help="Queue instead of answering 429 (RATE_LIMIT_WAIT).")
 ]
+_Manual = Annotated[
+    bool | None,
+    typer.Option(
+        "--manual", help="Ask before each request, here or on the page (COPILOT_API_MANUAL_APPROVAL)."
+    ),
+]
 _ProxyEnv = Annotated[
     bool | None, typer.Option("--proxy-env", help="Use HTTP_PROXY and the like (PROXY_ENV).")
 ]
@@ -47,6 +53,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     verbose: _Verbose = None,
     rate_limit: _RateLimit = None,
     wait: _Wait = None,
+    manual: _Manual = None,
     proxy_env: _ProxyEnv = None,
     show_token: _ShowToken = None,
     log_format: _LogFormat = None,
@@ -64,6 +71,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter for each flag
         verbose=verbose,
         rate_limit_s=rate_limit,
         rate_limit_wait=wait,
+        manual_approval=manual,
         use_proxy_environment=proxy_env,
         show_token=show_token,
         log_format=log_format,

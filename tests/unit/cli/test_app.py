@@ -92,7 +92,7 @@ def test_flags_of_serve_become_overrides(command_line) -> None:
     """The exit code is the server's own; what is not given stays undecided."""
     assert (
         command_line(
-            "serve", "-p", "0", "--host", "LOCALHOST", "-v", "-r", "2.5", "--wait", "--proxy-env", "--show-token",
+            "serve", "-p", "0", "--host", "LOCALHOST", "-v", "-r", "2.5", "--wait", "--manual", "--proxy-env", "--show-token",
             "--log-format", "json",
         )
         == 3
@@ -106,6 +106,7 @@ def test_flags_of_serve_become_overrides(command_line) -> None:
         log_format="json",
         rate_limit_s=2.5,
         rate_limit_wait=True,
+        manual_approval=True,
         use_proxy_environment=True,
     )
     assert served["config"].path == command_line.home / "config.json"

@@ -149,6 +149,10 @@ class House:
         self.app = self._app()
         await self.accounts.apply(settings)
         self.desk.adopted(self._state)
+        self._keep_going(background)
+
+    def _keep_going(self, background: Background) -> None:
+        """Start everything that runs as long as the house stands."""
         for name, run in self.desk.works:
             background.keep(name, run)
         background.keep("status", StatusTeller(self.feed, self.inspector).run)

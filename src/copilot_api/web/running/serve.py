@@ -22,6 +22,7 @@ from copilot_api.web.guard import is_loopback
 from copilot_api.web.running import logs
 from copilot_api.web.running.house import House
 from copilot_api.web.running.listening import is_wide, listen, loop_factory, require_closed_door
+from copilot_api.web.running.prompt import asking_at_terminal
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -77,6 +78,9 @@ async def _run(
         server = Server(server_config(house))
         _greet(house, state, listener)
         _settle_garbage()
+        if settings.manual_approval:
+            at_terminal = stack.enter_context(asking_at_terminal(house.admission.approvals))
+            _log.info("approvals.asked", at_terminal=at_terminal, on_page="/admin")
         with _stopping(server, house):
             await server.serve(sockets=[listener])
     _log.info("server.stopped")
