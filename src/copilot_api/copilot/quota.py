@@ -93,7 +93,10 @@ def left_in_header(value: str) -> float | None:
 
     Shape: "ent=300&ov=0.0&ovPerm=false&rem=85.3&rst=2026-09-01T00%3A00%3A00Z&totRem=256.0" -> 256.0
     """
-    fields = dict(pair.partition("=")[::2] for pair in value.split("&"))
+    fields: dict[str, str] = {}
+    for pair in value.split("&"):
+        name, _, text = pair.partition("=")
+        fields[name] = text
     entitlement = _number(fields.get("ent"))
     if entitlement is None or entitlement <= 0:
         return None
