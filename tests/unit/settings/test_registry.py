@@ -7,6 +7,7 @@ import msgspec
 import pytest
 import typer
 from hypothesis import given
+from hypothesis import settings as fewer
 from hypothesis import strategies as st
 
 from copilot_api.cli.app import app
@@ -85,6 +86,7 @@ def test_a_setting_accepts_its_own_default_choices_and_limits(setting: Setting) 
 
 
 @ONE_BY_ONE
+@fewer(max_examples=25)  # for each of some seventy settings
 @given(value=JSON)
 def test_any_value_is_either_in_force_or_refused(setting: Setting, value: object) -> None:
     """Reading a file never raises; what is accepted whole is what the settings hold, and is accepted again."""
