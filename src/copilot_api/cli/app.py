@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copilot_api.cli import accounts, admin, config, connect, doctor, keys, login, models, serve
+from copilot_api.cli import accounts, admin, config, connect, doctor, keys, login, models, serve, usage
 from copilot_api.cli.terminal import Refusal, Terminal
 
 EXIT_REFUSED = 1
@@ -33,6 +33,7 @@ app.add_typer(models.mappings, name="mappings")
 app.add_typer(config.app, name="config")
 app.add_typer(admin.app, name="admin")
 app.command("connect")(connect.connect)
+app.add_typer(usage.app, name="usage")
 app.command("doctor")(doctor.doctor)
 
 

@@ -6,8 +6,9 @@ Owns the threads: one writes, two read or remove. SQLAlchemy is not imported bef
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from copilot_api.errors import StoreUnavailable
@@ -81,6 +82,13 @@ class Book:
         Raises: StoreUnavailable.
         """
         return await self._run(self._others, lambda: self._opened().drop_old(before_ms))
+
+    async def import_from(self, path: Path, logins: Mapping[str, str]) -> tuple[int, int]:
+        """Take over the reference gateway's `usage-logs.sqlite`; how many rows were new, and how many there were.
+
+        Raises: StoreUnavailable.
+        """
+        return await self._run(self._others, lambda: self._opened().import_from(path, logins))
 
     async def close(self) -> None:
         """Wait for what is under way and close every connection. Nothing may be asked afterwards."""

@@ -1,8 +1,9 @@
 """The ledger opened: what `book.py` does in its threads. The one door to SQLAlchemy, and where its errors end."""
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -13,8 +14,15 @@ from copilot_api.store.ledger.entry import Entry, Reading
 from copilot_api.store.ledger.opening import open_engines
 from copilot_api.store.ledger.place import Place
 from copilot_api.store.ledger.writing import removal
-from copilot_api.store.ledger.writing.batch import Dictionary, is_written, take_numbers, write_batch
+from copilot_api.store.ledger.writing.batch import (
+    Dictionary,
+    is_written,
+    take_numbers,
+    write_batch,
+    write_missing,
+)
 from copilot_api.store.ledger.writing.readings import write_readings
+from copilot_api.store.ledger.writing.reference import read_reference
 
 T = TypeVar("T")
 _Put = Callable[[Connection, Sequence[Entry]], int]
@@ -44,6 +52,17 @@ class Volume:
                 self._write(entries, readings, self._put)
             except _UNSTORABLE:
                 self._write(entries, readings, self._put_singly)
+
+    def import_from(self, path: Path, logins: Mapping[str, str]) -> tuple[int, int]:
+        """Take over the reference gateway's log; how many rows were new, and how many there were."""
+        new = seen = 0
+        known = Dictionary()  # the writing thread has its own
+        with self._translated():
+            for entries in read_reference(path, logins):
+                with self._engines.writer.begin() as connection:
+                    new += write_missing(connection, entries, known)
+                seen += len(entries)
+        return new, seen
 
     def ask(self, question: Callable[[Connection], T]) -> T:
         """Put a question to one snapshot."""

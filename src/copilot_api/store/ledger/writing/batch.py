@@ -77,6 +77,21 @@ def write_batch(connection: Connection, entries: Sequence[Entry], known: Diction
     return first_id
 
 
+def write_missing(connection: Connection, entries: Sequence[Entry], known: Dictionary) -> int:
+    """Write those imported entries that are not there yet; how many they were."""
+    take_numbers(connection, 0)
+    column = schema.exchanges.c.imported
+    wanted = [entry.imported for entry in entries if entry.imported is not None]
+    there: set[bytes] = set()
+    for begin in range(0, len(wanted), _ASKED_AT_ONCE):
+        part = select(column).where(column.in_(wanted[begin : begin + _ASKED_AT_ONCE]))
+        there.update(bytes(found) for found in connection.execute(part).scalars() if found is not None)
+    fresh = {entry.imported: entry for entry in entries if entry.imported not in there}
+    if fresh:
+        write_batch(connection, list(fresh.values()), known)
+    return len(fresh)
+
+
 def take_numbers(connection: Connection, count: int) -> tuple[int, int]:
     """Lock the ledger for this transaction; the first of `count` row numbers, and the generation."""
     state = schema.state
