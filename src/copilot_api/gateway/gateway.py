@@ -7,6 +7,7 @@ from copilot_api.copilot.accounts import Accounts
 from copilot_api.copilot.client import Upstream
 from copilot_api.copilot.flight import Spawn
 from copilot_api.gateway.admission.admission import Admission
+from copilot_api.gateway.estimate import Estimator
 from copilot_api.gateway.ledger import Ledger
 from copilot_api.gateway.request.call import Call
 from copilot_api.gateway.request.routes import Operation
@@ -41,6 +42,8 @@ class Gateway:
         self.upstream = upstream
         self.shaper = shaper
         self.admission = admission
+        self.estimator: Estimator | None = None
+        """Set by the composition root where requests may be told their price."""
         self.sweeper = sweeper
         self.ledger = ledger
         self.spawn = spawn

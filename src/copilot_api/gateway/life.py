@@ -18,6 +18,7 @@ from copilot_api.copilot.prices import cost_of
 from copilot_api.errors import Draining, GatewayError, UpstreamTimeout
 from copilot_api.gateway.accounting.clients import client_hint, conversation_of
 from copilot_api.gateway.admission.admission import Ticket
+from copilot_api.gateway.estimate import Estimate
 from copilot_api.gateway.gateway import Gateway
 from copilot_api.gateway.ledger import UsageRecord
 from copilot_api.gateway.reply import answer
@@ -41,6 +42,7 @@ class Life(ABC):
         "account",
         "begin",
         "call",
+        "estimate",
         "gateway",
         "outlet",
         "record",
@@ -73,6 +75,7 @@ class Life(ABC):
         self.account: Account | None = None
         self.relay: Relay | None = None
         self.ticket: Ticket | None = None
+        self.estimate: Estimate | None = None
         self.translation: Translation | None = None
         self.begin = b""
         self.upstream_headers: Mapping[str, str] = {}

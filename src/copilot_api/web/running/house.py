@@ -27,6 +27,7 @@ from copilot_api.gateway.count.exchange import CountExchange, teach
 from copilot_api.gateway.count.local import LocalCounter
 from copilot_api.gateway.count.tokenizer import Tokenizer
 from copilot_api.gateway.embed import EmbedExchange
+from copilot_api.gateway.estimate import Estimator
 from copilot_api.gateway.exchange import Exchange
 from copilot_api.gateway.gateway import Gateway
 from copilot_api.gateway.ledger import Ledger, Sink
@@ -199,7 +200,7 @@ class House:
         settings = self.settings
         calibrations = CalibrationFile(self._config.path.with_name(CALIBRATION_NAME))
         counter = LocalCounter(self.tokenizer, calibrations, spawn=background.spawn)
-        return Gateway(
+        gateway = Gateway(
             settings=settings,
             accounts=self.accounts,
             upstream=self.upstream,
@@ -215,6 +216,8 @@ class House:
             },
             witness=partial(teach, counter),
         )
+        gateway.estimator = Estimator(counter, spawn=background.spawn)
+        return gateway
 
     def _app(self) -> App:
         settings = self.settings
