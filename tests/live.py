@@ -102,11 +102,12 @@ class Simulator:
 
 @dataclass(frozen=True)
 class Gateway:
-    """A running gateway, the key it accepts and the file its log goes to."""
+    """A running gateway, the key it accepts, the file its log goes to, and its process."""
 
     url: str
     key: str
     log_path: Path
+    pid: int
 
     def log(self) -> str:
         """Everything it has logged so far."""
@@ -158,7 +159,7 @@ def running_gateway(
     command = [str(Path(sys.executable).with_name("copilot-api")), "serve"]
     with _running(command, environment, log_path) as process:
         _await_ready(url, process, log_path)
-        yield Gateway(url, CLIENT_KEY, log_path)
+        yield Gateway(url, CLIENT_KEY, log_path, process.pid)
 
 
 def free_port() -> int:

@@ -1,7 +1,6 @@
 """Where the ledger is: a file of the data directory, or the database that DATABASE_URL names."""
 
 import contextlib
-import sqlite3
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -44,6 +43,8 @@ class Place(msgspec.Struct, frozen=True):
             return True
         if not self.path.exists():
             return False
+        import sqlite3  # noqa: PLC0415 - 1 MB that a first start does without
+
         try:
             with contextlib.closing(sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True)) as connection:
                 return bool(
