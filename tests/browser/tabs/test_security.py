@@ -106,6 +106,7 @@ def test_the_secret_is_changed_only_with_the_old_one(open_page: OpenPage) -> Non
     sign_in(watched)
     expect(watched.page.get_by_role("alert")).to_contain_text("That is not the admin secret.")
     sign_in(watched, "a better one than that")
+    expect(watched.page.get_by_label("Admin secret", exact=True)).to_have_count(0)
     expect(watched.page.get_by_role("heading", level=1)).to_have_text("Security")
 
 
