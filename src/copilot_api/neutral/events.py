@@ -17,7 +17,7 @@ import msgspec
 
 from copilot_api.neutral.extras import Extras, JsonObject
 from copilot_api.neutral.opaque import Opaque
-from copilot_api.neutral.parts import Citation, Part
+from copilot_api.neutral.parts import Citation, Part, TokenLogprob
 from copilot_api.neutral.usage import Finish, Usage
 
 
@@ -41,10 +41,11 @@ class PartStarted(msgspec.Struct, frozen=True):
 
 
 class TextDelta(msgspec.Struct, frozen=True):
-    """More words of a Text or a Refusal."""
+    """More words of a Text or a Refusal; `logprobs` say how likely the tokens of a Text were, and may come late."""
 
     index: int
     text: str
+    logprobs: tuple[TokenLogprob, ...] = ()
 
 
 class ReasoningDelta(msgspec.Struct, frozen=True):

@@ -31,6 +31,7 @@ from copilot_api.neutral.parts import (
     Reasoning,
     Refusal,
     Text,
+    TokenLogprob,
     ToolCall,
 )
 from copilot_api.neutral.usage import Finish, Usage
@@ -55,7 +56,7 @@ class Completion(msgspec.Struct, frozen=True):
 class _Open:
     """A part that is still speaking: what it began as, and what was added."""
 
-    __slots__ = ("citations", "deltas", "opaque", "part", "raw", "summary")
+    __slots__ = ("citations", "deltas", "logprobs", "opaque", "part", "raw", "summary")
 
     def __init__(self, part: Part) -> None:
         self.part = part
@@ -63,6 +64,7 @@ class _Open:
         self.raw: list[str] = []
         self.summary: dict[int, list[str]] = {}
         self.citations: list[Citation] = []
+        self.logprobs: list[TokenLogprob] = []
         self.opaque: Opaque | None = None
 
     def close(self, whole: Part | None) -> Part:
@@ -77,7 +79,10 @@ class _Open:
         match part:
             case Text():
                 return msgspec.structs.replace(
-                    part, text=part.text + added, citations=(*part.citations, *self.citations)
+                    part,
+                    text=part.text + added,
+                    citations=(*part.citations, *self.citations),
+                    logprobs=(*part.logprobs, *self.logprobs),
                 )
             case Refusal():
                 return msgspec.structs.replace(part, text=part.text + added)
@@ -151,7 +156,10 @@ class Folder:
 
 def _add(part: _Open, event: TextDelta | ReasoningDelta | ToolInputDelta | CitationAdded | OpaqueSet) -> None:
     match event:
-        case TextDelta() | ToolInputDelta():
+        case TextDelta():
+            part.deltas.append(event.text)
+            part.logprobs += event.logprobs
+        case ToolInputDelta():
             part.deltas.append(event.text)
         case ReasoningDelta():
             if event.is_raw:
@@ -195,8 +203,8 @@ def _unfold_part(index: int, part: Part) -> list[Event]:
     inner: list[Event]
     match part:
         case Text():
-            bare = replace(part, text="", citations=(), opaque=None)
-            inner = [TextDelta(index, part.text)] if part.text else []
+            bare = replace(part, text="", citations=(), opaque=None, logprobs=())
+            inner = [TextDelta(index, part.text, part.logprobs)] if part.text or part.logprobs else []
             inner += [CitationAdded(index, citation) for citation in part.citations]
         case Refusal():
             bare, inner = replace(part, text=""), [TextDelta(index, part.text)] if part.text else []

@@ -58,6 +58,18 @@ class Stored(msgspec.Struct, frozen=True):
 Source = Bytes | Link | Stored
 
 
+class TokenLogprob(msgspec.Struct, frozen=True):
+    """A token of an answer, how likely it was, and the likeliest ones in its place (without further ones).
+
+    Units: `logprob` is a natural logarithm. `utf8` are the token's bytes, None where upstream does not say.
+    """
+
+    token: str
+    logprob: float | int
+    utf8: tuple[int, ...] | None = None
+    top: tuple["TokenLogprob", ...] = ()
+
+
 class Text(msgspec.Struct, frozen=True):
     """Words. Empty text is kept: whether it may be sent is the writer's business."""
 
@@ -67,6 +79,8 @@ class Text(msgspec.Struct, frozen=True):
     opaque: Opaque | None = None
     """A blob that hangs on a text part (Gemini puts thought signatures there)."""
     extras: Extras | None = None
+    logprobs: tuple[TokenLogprob, ...] = ()
+    """Of an answer, where the client asked for them and upstream has them."""
 
 
 class Image(msgspec.Struct, frozen=True):

@@ -3,7 +3,8 @@
 Owns the search in the words of the answer: across deltas, never across parts, never in thinking, refusals or
 tool calls. The sequence that is complete first wins, the longer one where two are complete at once: a model
 that stops by itself would have stopped there. How the words are split into deltas changes nothing.
-Text that could be the beginning of a sequence is held back, and no more than that.
+Text that could be the beginning of a sequence is held back, and no more than that; so are the probabilities of its
+tokens, which are told with the last of their text or not at all.
 """
 
 import msgspec
@@ -15,7 +16,7 @@ from copilot_api.neutral.events import (
     ReplyEnded,
     TextDelta,
 )
-from copilot_api.neutral.parts import Part, Text
+from copilot_api.neutral.parts import Part, Text, TokenLogprob
 from copilot_api.neutral.usage import Finish, FinishReason
 
 
@@ -53,6 +54,37 @@ class _Search:
         return None
 
 
+class _Tokens:
+    """The probabilities of tokens whose text is not wholly said yet."""
+
+    __slots__ = ("_room", "_waiting")
+
+    def __init__(self) -> None:
+        self._room = 0  # characters that were said and belong to no token yet
+        self._waiting: list[TokenLogprob] = []
+
+    def add(self, tokens: tuple[TokenLogprob, ...]) -> None:
+        """More tokens."""
+        self._waiting += tokens
+
+    def take(self, said: str) -> tuple[TokenLogprob, ...]:
+        """Those that are whole with this text."""
+        self._room += len(said)
+        count = 0
+        for token in self._waiting:
+            if len(token.token) > self._room:
+                break
+            self._room -= len(token.token)
+            count += 1
+        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        return tuple(taken)
+
+    def rest(self) -> tuple[TokenLogprob, ...]:
+        """All that are left."""
+        taken, self._waiting = self._waiting, []
+        return tuple(taken)
+
+
 class StopFilter:
     """Takes a reply's events and gives those that the client may see.
 
@@ -60,11 +92,12 @@ class StopFilter:
     swallowed.
     """
 
-    __slots__ = ("_held", "_searches", "has_stopped")
+    __slots__ = ("_held", "_searches", "_tokens", "has_stopped")
 
     def __init__(self, sequences: tuple[str, ...]) -> None:
         self._searches = [_Search(sequence) for sequence in sequences if sequence]
         self._held: str | None = None  # the tail of the open text part; None while none is open
+        self._tokens = _Tokens()
         self.has_stopped = False
 
     def feed(self, event: Event) -> tuple[Event, ...]:
@@ -73,6 +106,7 @@ class StopFilter:
             return ()
         match event:
             case TextDelta() if self._held is not None:
+                self._tokens.add(event.logprobs)
                 return self._speak(event.index, event.text, self._held)
             case PartStarted(part=Text() as part) if self._searches:
                 return self._begin(event, part)
@@ -83,10 +117,11 @@ class StopFilter:
 
     def _begin(self, event: PartStarted, part: Text) -> tuple[Event, ...]:
         self._restart()
-        self._held = ""
+        self._held, self._tokens = "", _Tokens()
         if not part.text:
             return (event,)
-        bare = PartStarted(event.index, msgspec.structs.replace(part, text=""))
+        self._tokens.add(part.logprobs)
+        bare = PartStarted(event.index, msgspec.structs.replace(part, text="", logprobs=()))
         return (bare, *self._speak(event.index, part.text, ""))
 
     def _restart(self) -> None:
@@ -108,11 +143,11 @@ class StopFilter:
     def _speak(self, index: int, text: str, held: str) -> tuple[Event, ...]:
         found = self._find(text, held)
         if found is not None:
-            return (*_words(index, found[0]), PartEnded(index), self._stop(found[1]))
+            return (*self._words(index, found[0]), PartEnded(index), self._stop(found[1]))
         words = held + text
         keep = max(search.matched for search in self._searches)
         self._held = words[len(words) - keep :]
-        return _words(index, words[: len(words) - keep])
+        return self._words(index, words[: len(words) - keep])
 
     def _end_part(self, event: PartEnded, held: str) -> tuple[Event, ...]:
         self._held = None
@@ -121,14 +156,20 @@ class StopFilter:
             self._restart()
             found = self._find(event.part.text, "")
             if found is not None:
-                part: Part = msgspec.structs.replace(event.part, text=found[0])
+                tokens = _Tokens()
+                tokens.add(event.part.logprobs)
+                part: Part = msgspec.structs.replace(
+                    event.part, text=found[0], logprobs=tokens.take(found[0])
+                )
                 return (PartEnded(event.index, part), self._stop(found[1]))
-        return (*_words(event.index, held), event)
+        rest = self._words(event.index, held)
+        late = self._tokens.rest()
+        return (*rest, *([TextDelta(event.index, "", late)] if late else ()), event)
+
+    def _words(self, index: int, text: str) -> tuple[Event, ...]:
+        tokens = self._tokens.take(text)
+        return (TextDelta(index, text, tokens),) if text or tokens else ()
 
     def _stop(self, sequence: str) -> ReplyEnded:
         self.has_stopped = True
         return ReplyEnded(Finish(FinishReason.STOP, "stop"), stop_sequence=sequence)
-
-
-def _words(index: int, text: str) -> tuple[Event, ...]:
-    return (TextDelta(index, text),) if text else ()

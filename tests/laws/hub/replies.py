@@ -39,6 +39,7 @@ from copilot_api.neutral.parts import (
     Reasoning,
     Refusal,
     Text,
+    TokenLogprob,
     ToolCall,
     ToolResult,
 )
@@ -116,6 +117,18 @@ CITATIONS = made(
     end=st.none() | st.integers(0, 9),
 )
 MAYBE_EXTRAS = st.none() | EXTRAS
+TOKENS = made(
+    TokenLogprob, token=WORDS, logprob=st.sampled_from([-0.5, -2, 0.0]), utf8=st.none() | st.just((72, 105))
+)
+LOGPROBS = st.lists(
+    TOKENS
+    | made(
+        lambda token, top: msgspec.structs.replace(token, top=(top,)),
+        TOKENS,
+        TOKENS,
+    ),
+    max_size=2,
+).map(tuple)
 MAYBE_OPAQUE = st.none() | OPAQUES
 NATIVE_PARTS = made(
     NativePart,
@@ -167,6 +180,7 @@ def _text(draw: st.DrawFn, index: int) -> tuple[Part, list[Event]]:
     )
     inner: list[Event] = [TextDelta(index, text) for text in draw(st.lists(TEXTS, max_size=4))]
     if isinstance(part, Text):
+        inner += [TextDelta(index, text, draw(LOGPROBS)) for text in draw(st.lists(TEXTS, max_size=2))]
         inner += draw(st.lists(made(CitationAdded, st.just(index), CITATIONS), max_size=2))
         inner += draw(st.lists(made(OpaqueSet, st.just(index), OPAQUES), max_size=1))
     return part, draw(st.permutations(inner))

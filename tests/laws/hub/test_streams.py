@@ -111,6 +111,7 @@ def as_message(completion: Completion) -> tuple[object, ...]:
         "".join(text for part in thoughts for text in (*part.summary, part.text or "")),
         [part.opaque for part in thoughts if part.opaque is not None][-1:],
         "".join(part.text for part in parts if isinstance(part, Text)),
+        [token for part in parts if isinstance(part, Text) for token in part.logprobs],
         "".join(part.text for part in parts if isinstance(part, Refusal)),
         calls,
         # A stream brings sources at its end: after calls, nobody can tell whose they were.

@@ -17,7 +17,7 @@ from copilot_api.neutral.events import (
     UsageSeen,
 )
 from copilot_api.neutral.fold import fold
-from copilot_api.neutral.parts import Citation, Reasoning, Text, ToolCall
+from copilot_api.neutral.parts import Citation, Reasoning, Text, TokenLogprob, ToolCall
 from copilot_api.neutral.stops import StopFilter
 from copilot_api.neutral.usage import Finish, FinishReason, Usage
 
@@ -175,3 +175,53 @@ def test_other_events_of_a_part_pass_at_once() -> None:
         [],
         [noted],
     ]
+
+
+def tokens(*words: str) -> tuple[TokenLogprob, ...]:
+    """Tokens of these words."""
+    return tuple(TokenLogprob(word, -1) for word in words)
+
+
+def weighed(events: list[list[Event]]) -> list[tuple[str, list[str]]]:
+    """Each delta's words and its tokens."""
+    return [
+        (event.text, [token.token for token in event.logprobs])
+        for out in events
+        for event in out
+        if isinstance(event, TextDelta)
+    ]
+
+
+def test_probabilities_are_told_with_the_last_of_their_text() -> None:
+    """What is held back keeps its own; what is never said takes them along."""
+    assert weighed(
+        filtered(
+            ("STOP",),
+            PartStarted(0, Text("")),
+            TextDelta(0, "a S", tokens("a", " S")),
+            TextDelta(0, "TO", tokens("TO")),
+            TextDelta(0, "x ST", tokens("x", " ST")),
+            TextDelta(0, "OP never", tokens("OP", " never")),
+            PartEnded(0),
+        )
+    ) == [("a ", ["a"]), ("STOx ", [" S", "TO", "x"])]
+
+
+def test_what_is_left_at_the_end_of_a_part_is_told() -> None:
+    """Tokens that come after their text, and those of bytes that are no text."""
+    assert weighed(
+        filtered(
+            ("STOP",),
+            PartStarted(0, Text("ab", logprobs=tokens("a", "b"))),
+            TextDelta(0, "S", tokens("S")),
+            TextDelta(0, "", tokens("\\xf0\\x9f")),
+            PartEnded(0),
+        )
+    ) == [("ab", ["a", "b"]), ("S", ["S"]), ("", ["\\xf0\\x9f"])]
+
+
+def test_a_part_that_is_cut_keeps_the_tokens_of_what_is_left() -> None:
+    """Where only the repeated whole holds the sequence."""
+    whole = Text("a STOP b", logprobs=tokens("a", " ", "STOP", " b"))
+    out = filtered(("STOP",), PartStarted(0, Text("")), PartEnded(0, whole))
+    assert out[-1][0] == PartEnded(0, Text("a ", logprobs=tokens("a", " ")))

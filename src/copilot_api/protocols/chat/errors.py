@@ -7,7 +7,7 @@ Source: OpenAI API reference, errors; openai-python 3.54 `_streaming.py` raises 
 from copilot_api.errors import GatewayError
 from copilot_api.protocols.base import WireError
 from copilot_api.protocols.envelopes import encode
-from copilot_api.protocols.openai_errors import error_object
+from copilot_api.protocols.openai.errors import error_object
 from copilot_api.wire.sse import encode_frame
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from copilot_api.errors import GatewayError
 from copilot_api.protocols.base import WireError
 from copilot_api.protocols.envelopes import encode
-from copilot_api.protocols.openai_errors import error_object
+from copilot_api.protocols.openai.errors import error_object
 from copilot_api.wire.sse import encode_frame
 
 _LAST_SEQUENCE_NUMBER: Final = 2**31 - 1

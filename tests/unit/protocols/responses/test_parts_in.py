@@ -57,12 +57,12 @@ def test_text_is_said_as_it_comes_and_corrected_at_the_end() -> None:
 def test_a_message_has_as_many_parts_as_its_content() -> None:
     """Text and refusal; what no delta said is said at the end."""
     content = [
-        {"type": "output_text", "text": "a", "logprobs": [{"token": "a"}], "x": None},
+        {"type": "output_text", "text": "a", "logprobs": [{"token": "a"}], "x": None, "y": 1},
         {"type": "refusal", "refusal": "no"},
         {"type": "refusal", "refusal": "never"},
         {"type": "odd"},
     ]
-    text = Text("a", extras=Extras("responses", {"logprobs": [{"token": "a"}]}))
+    text = Text("a", extras=Extras("responses", {"y": 1}))
     assert inner(
         added(0, type="message"),
         delta("output_text", "a", content_index=0),

@@ -19,7 +19,17 @@ from copilot_api.neutral.events import (
     ToolInputDelta,
 )
 from copilot_api.neutral.opaque import Opaque
-from copilot_api.neutral.parts import Citation, Part, Reasoning, Refusal, Text, ToolCall
+from copilot_api.neutral.parts import Citation, Part, Reasoning, Refusal, Text, TokenLogprob, ToolCall
+
+
+class Weighed(msgspec.Struct, frozen=True):
+    """Words, and how likely their tokens were."""
+
+    text: str
+    logprobs: tuple[TokenLogprob, ...]
+
+
+_Said = str | Weighed | Opaque | Citation
 
 
 class Speaking:
@@ -33,7 +43,7 @@ class Speaking:
         self.blob = ""
         self._checked = 0  # how many pieces there were when they were found not to be whole
         self.pieces: list[str] = []  # of a tool call's arguments
-        self.waiting: list[str | Opaque | Citation] = []
+        self.waiting: list[_Said] = []
 
     def is_whole(self) -> bool:
         """Whether nothing more can come, as far as can be told from what came."""
@@ -70,13 +80,14 @@ class PartQueue:
         """What the newest part began as; None before the first."""
         return self._queue[-1].part if self._queue else None
 
-    def text(self, text: str) -> None:
+    def text(self, text: str, logprobs: tuple[TokenLogprob, ...] = ()) -> None:
         """More words."""
         queue = self._queue
         if len(queue) == 1 and isinstance(queue[0].part, Text):
-            self.out.append(TextDelta(self._index, text))
+            self.out.append(TextDelta(self._index, text, logprobs))
         else:
-            self._say(self._newest(Text) or self.start(Text("")), text)
+            said = Weighed(text, logprobs) if logprobs else text
+            self._say(self._newest(Text) or self.start(Text("")), said)
 
     def refusal(self, text: str) -> None:
         """More words of a refusal."""
@@ -129,7 +140,7 @@ class PartQueue:
             return self._queue[-1]
         return None
 
-    def _say(self, speaking: Speaking, said: str | Opaque | Citation) -> None:
+    def _say(self, speaking: Speaking, said: _Said) -> None:
         if not speaking.is_open:
             speaking.waiting.append(said)
             self._advance()
@@ -140,6 +151,8 @@ class PartQueue:
                 self.out.append(OpaqueSet(index, said))
             case Citation():
                 self.out.append(CitationAdded(index, said))
+            case Weighed():
+                self.out.append(TextDelta(index, said.text, said.logprobs))
             case _ if isinstance(part, ToolCall):
                 self.out.append(ToolInputDelta(index, said))
             case _ if isinstance(part, Reasoning):

@@ -26,13 +26,14 @@ from copilot_api.neutral.events import (
     UsageSeen,
 )
 from copilot_api.neutral.extras import Extras, Json, JsonObject
-from copilot_api.neutral.parts import Citation, Reasoning, ToolCall
+from copilot_api.neutral.parts import Citation, Reasoning, Text, TokenLogprob, ToolCall
 from copilot_api.neutral.usage import Finish, FinishReason, Usage
 from copilot_api.protocols.billing import add_price, as_count
 from copilot_api.protocols.chat.answers.parts import PartQueue, Speaking
 from copilot_api.protocols.chat.slots import FIELD
 from copilot_api.protocols.chat.tap import failure_of
 from copilot_api.protocols.chat.words import ORIGIN, read_finish, read_usage
+from copilot_api.protocols.openai.logprobs import read_logprobs
 from copilot_api.wire.sse import Frame
 
 _SERVICE: Final = ("system_fingerprint", "service_tier", "prompt_filter_results")
@@ -50,6 +51,7 @@ class ChatReader:
         self._calls: dict[tuple[int, int], tuple[str, Speaking]] = {}
         self._last_call: tuple[int, int] | None = None
         self._natives: list[NativeEvent] = []  # of the answer as a whole: said when no part is open
+        self._tokens: tuple[TokenLogprob, ...] = ()  # of the delta that is being read
         self._late_blob = ""  # of thinking that was over when it came
         self._is_started = self._has_ended = self._is_done = False
         self._open: set[int] = set()
@@ -134,10 +136,19 @@ class ChatReader:
         self._open.add(index)
         delta = choice.get("delta")
         if isinstance(delta, dict):
+            weighed = choice.get("logprobs")
+            self._tokens = self._read_logprobs(weighed) if isinstance(weighed, dict) else ()
             self._read_message(delta, index)
         reason = choice.get("finish_reason")
         if isinstance(reason, str) and reason:
             self._finish[index] = read_finish(reason)
+
+    def _read_logprobs(self, weighed: JsonObject) -> tuple[TokenLogprob, ...]:
+        """The probabilities of the words; those of a refusal have no place in any other protocol."""
+        refusal = weighed.get("refusal")
+        if refusal:
+            self._natives.append(NativeEvent(ORIGIN, {"logprobs": {"refusal": refusal}}))
+        return read_logprobs(weighed.get("content"))
 
     def _read_message(self, delta: JsonObject, index: int) -> None:
         """What one delta, or one whole message, says."""
@@ -145,7 +156,7 @@ class ChatReader:
         content = delta.get("content")
         # The common case first: words and nothing else.
         if isinstance(content, str) and content and len(delta) <= 2 and ("role" in delta or len(delta) == 1):
-            parts.text(content)
+            parts.text(content, self._tokens)
             return
         for name in _THOUGHTS:
             thought = delta.get(name)
@@ -154,7 +165,9 @@ class ChatReader:
                 break
         self._read_blob(delta)
         if isinstance(content, str) and content:
-            parts.text(content)
+            parts.text(content, self._tokens)
+        elif self._tokens and isinstance(parts.last(), Text):
+            parts.text("", self._tokens)
         self._cite(delta)
         refusal = delta.get("refusal")
         if isinstance(refusal, str) and refusal:

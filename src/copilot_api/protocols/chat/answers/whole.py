@@ -9,7 +9,7 @@ from copilot_api.errors import UpstreamProtocolError
 from copilot_api.neutral.extras import Json, JsonObject
 from copilot_api.neutral.fold import Completion, fold
 from copilot_api.neutral.loss import Loss
-from copilot_api.neutral.parts import NativePart, Part, Reasoning, Refusal, Text, ToolCall
+from copilot_api.neutral.parts import NativePart, Part, Reasoning, Refusal, Text, TokenLogprob, ToolCall
 from copilot_api.neutral.request import CustomTool, ModelRequest
 from copilot_api.neutral.usage import Finish, FinishReason
 from copilot_api.protocols.base import ToolNames, Voice
@@ -18,6 +18,7 @@ from copilot_api.protocols.chat.answers.reader import ChatReader
 from copilot_api.protocols.chat.slots import DETAILS, FIELD, SlotWriter, write_details
 from copilot_api.protocols.chat.words import ORIGIN, write_finish, write_usage
 from copilot_api.protocols.losses import Losses
+from copilot_api.protocols.openai.logprobs import write_logprobs
 from copilot_api.protocols.tools import restore_completion, wrap_input
 
 MESSAGE: Final = "choices[0].message"
@@ -57,7 +58,7 @@ def write_reply(
         "object": "chat.completion",
         "created": completion.created_unix_s or voice.created_unix_s,
         "model": completion.model or voice.model,
-        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": reason}],
+        "choices": [{"index": 0, "message": message, "logprobs": answer.logprobs(), "finish_reason": reason}],
     }
     if completion.usage is not None:
         document["usage"] = write_usage(completion.usage)
@@ -72,6 +73,7 @@ class _Message:
         self._answer_id = answer_id
         self._freeform = freeform
         self.texts: list[str] = []
+        self.tokens: list[TokenLogprob] = []
         self.refusals: list[str] = []
         self.thoughts: list[str] = []
         self.annotations: list[Json] = []
@@ -85,6 +87,7 @@ class _Message:
             case Text():
                 self._cite(part)
                 self.texts.append(part.text)
+                self.tokens += part.logprobs
             case Refusal():
                 self.refusals.append(part.text)
             case Reasoning():
@@ -105,6 +108,10 @@ class _Message:
                 self._losses.drop(f"{MESSAGE}.annotations", UNCITED, citation.origin)
             else:
                 self.annotations.append(note)
+
+    def logprobs(self) -> Json:
+        """How likely the words were; null where nobody says."""
+        return write_weights(tuple(self.tokens)) if self.tokens else None
 
     def message(self) -> JsonObject:
         """The message with what is not empty."""
@@ -127,6 +134,11 @@ class _Message:
             if slot is not None:
                 message[DETAILS] = write_details(slot, str(self.calls[0]["id"]))
         return message
+
+
+def write_weights(tokens: tuple[TokenLogprob, ...]) -> JsonObject:
+    """The `logprobs` of a choice."""
+    return {"content": write_logprobs(tokens), "refusal": None}
 
 
 def freeform_tools(request: ModelRequest) -> frozenset[str]:

@@ -43,6 +43,7 @@ from copilot_api.neutral.parts import (
     Reasoning,
     Refusal,
     Text,
+    TokenLogprob,
     ToolCall,
     ToolResult,
 )
@@ -58,6 +59,7 @@ from copilot_api.protocols.chat.answers.whole import (
     freeform_tools,
     note_native,
     write_call,
+    write_weights,
 )
 from copilot_api.protocols.chat.errors import write_stream_error
 from copilot_api.protocols.chat.slots import DETAILS, FIELD, SlotWriter, write_details
@@ -117,7 +119,7 @@ class ChatWriter:
     def _write(self, event: Event) -> bytes:
         match event:
             case TextDelta():
-                return self._say(event.text)
+                return self._say(event.text, event.logprobs)
             case ToolInputDelta():
                 return self._give(event.text)
             case ReasoningDelta():
@@ -172,9 +174,13 @@ class ChatWriter:
     def _chunk(self, delta: bytes) -> bytes:
         return self._head + delta + self._rest
 
-    def _say(self, text: str) -> bytes:
+    def _say(self, text: str, logprobs: tuple[TokenLogprob, ...] = ()) -> bytes:
         self._has_spoken = True
         self._part_chars += len(text)
+        if logprobs:
+            weights = _encode(write_weights(logprobs))
+            rest = b',"logprobs":' + weights + b',"finish_reason":null' + self._tail
+            return self._head + self._field + _encode(text) + b"}" + rest
         return self._head + self._field + _encode(text) + b"}" + self._rest
 
     def _give(self, text: str) -> bytes:
@@ -202,7 +208,7 @@ class ChatWriter:
             case Text():
                 self._field = b'{"content":'
                 self._cited = [*part.citations]
-                return self._say(part.text) if part.text else b""
+                return self._say(part.text, part.logprobs) if part.text else b""
             case Refusal():
                 self._field, self._has_refused = b'{"refusal":', True
                 return self._say(part.text) if part.text else b""
@@ -246,7 +252,7 @@ class ChatWriter:
         match part:
             case Text() | Refusal():
                 if not self._has_spoken and part.text:
-                    written = self._say(part.text)
+                    written = self._say(part.text, part.logprobs if isinstance(part, Text) else ())
                 if isinstance(part, Text):
                     written += self._cite()
                     self._slot.add_text(self._part_chars, opaque)

@@ -1,11 +1,14 @@
-"""How an answer ended and what it cost, in Google's words.
+"""How an answer ended, how likely it was and what it cost, in Google's words.
 
-Source: google-genai 3.4 `types.FinishReason`, `types.GenerateContentResponseUsageMetadata` (read 2026-11).
+Source: google-genai 3.4 `types.FinishReason`, `types.LogprobsResult`,
+`types.GenerateContentResponseUsageMetadata` (read 2026-11).
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from copilot_api.neutral.extras import JsonObject
+from copilot_api.neutral.parts import TokenLogprob
 from copilot_api.neutral.usage import Finish, FinishReason, Usage
 
 _REASONS: Final = {
@@ -41,6 +44,27 @@ def write_finish(finish: Finish, *, is_refusal: bool) -> JsonObject:
     if reason not in _UNSAID and finish.raw and raw != reason:
         written["finishMessage"] = f"The model stopped with {finish.raw!r}."
     return written
+
+
+def write_weights(tokens: Sequence[TokenLogprob]) -> JsonObject:
+    """How likely the tokens of a candidate were: told with its end, since a stream's chunks are no tokens.
+
+    Google's numbers of tokens are not known to others.
+    """
+    total = sum(token.logprob for token in tokens)
+    result: JsonObject = {
+        "chosenCandidates": [_candidate(token) for token in tokens],
+        "logProbabilitySum": total,
+    }
+    if any(token.top for token in tokens):
+        result["topCandidates"] = [
+            {"candidates": [_candidate(other) for other in token.top]} for token in tokens
+        ]
+    return {"avgLogprobs": total / len(tokens), "logprobsResult": result}
+
+
+def _candidate(token: TokenLogprob) -> JsonObject:
+    return {"token": token.token, "logProbability": token.logprob}
 
 
 def write_usage(usage: Usage) -> JsonObject:

@@ -32,12 +32,13 @@ from copilot_api.neutral.parts import (
     Reasoning,
     Refusal,
     Text,
+    TokenLogprob,
     ToolCall,
 )
 from copilot_api.neutral.request import ModelRequest
 from copilot_api.protocols.base import ToolNames
 from copilot_api.protocols.gemini.signatures import SLOT, pack, pack_thought
-from copilot_api.protocols.gemini.writing.endings import write_finish
+from copilot_api.protocols.gemini.writing.endings import write_finish, write_weights
 from copilot_api.protocols.gemini.writing.grounding import Grounding
 from copilot_api.protocols.tools import restore_call
 
@@ -63,6 +64,7 @@ class Scribe:
         self._said: list[str] = []  # of the open part
         self._piece: tuple[bool, int] | None = None
         self._grounding = Grounding()
+        self._tokens: list[TokenLogprob] = []
         self._is_refusal = False
         self._is_text = False
 
@@ -71,14 +73,16 @@ class Scribe:
         """Whether a text is open whose next delta needs nothing but its words."""
         return self._is_text and not self._entries
 
-    def note(self, text: str) -> None:
-        """Remember words of the open text that the caller writes itself."""
+    def note(self, text: str, logprobs: tuple[TokenLogprob, ...] = ()) -> None:
+        """Remember words of the open text that the caller writes itself, and how likely they were."""
         self._said.append(text)
+        self._tokens += logprobs
 
     def feed(self, event: Event) -> list[JsonObject]:
         """The parts that one event inside the answer makes."""
         match event:
             case TextDelta():
+                self._tokens += event.logprobs
                 return self._say(event.text)
             case PartStarted():
                 return self._start(event)
@@ -101,6 +105,8 @@ class Scribe:
         grounding = self._grounding.write()
         if grounding is not None:
             candidate["groundingMetadata"] = grounding
+        if self._tokens:
+            candidate |= write_weights(self._tokens)
         return parts, candidate
 
     def _start(self, event: PartStarted) -> list[JsonObject]:
@@ -110,6 +116,7 @@ class Scribe:
         self._said, self._piece = [], None
         self._is_text = isinstance(part, Text | Refusal)
         if isinstance(part, Text | Refusal):
+            self._tokens += part.logprobs if isinstance(part, Text) else ()
             return self._say(part.text)
         if isinstance(part, Reasoning):
             return self._show(part)

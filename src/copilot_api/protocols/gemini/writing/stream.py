@@ -52,7 +52,7 @@ class StreamWriter:
         """The chunk for one event, possibly none."""
         scribe = self._scribe
         if type(event) is TextDelta and scribe.is_plain_text and event.text:
-            scribe.note(event.text)
+            scribe.note(event.text, event.logprobs)
             return _HEAD + b'{"text":' + _encode(event.text) + b"}" + _ROLE + b"}]" + self._tail
         if self._is_over:
             return b""

@@ -16,6 +16,7 @@ from copilot_api.neutral.fold import Completion
 from copilot_api.neutral.opaque import open_sealed
 from copilot_api.neutral.parts import NativePart, Part, Reasoning, Refusal, Text, ToolCall
 from copilot_api.protocols.billing import add_price
+from copilot_api.protocols.openai.logprobs import read_logprobs
 from copilot_api.protocols.responses.reading.content import (
     ORIGIN,
     native_blob,
@@ -28,6 +29,7 @@ from copilot_api.protocols.responses.reading.content import (
 )
 from copilot_api.protocols.responses.tap import CANCELLED, read_failure, read_finish, read_usage
 
+LOGPROBS: Final = "logprobs"
 PHASE: Final = "phase"
 """Noted on a text: "commentary" or "final_answer", as its message says."""
 
@@ -76,6 +78,9 @@ def _trimmed(part: Part, phase: str | None = None) -> Part:
     if isinstance(part, NativePart) or not isinstance(part, Text | Refusal | Reasoning | ToolCall):
         return part
     fields = part.extras.fields if part.extras is not None else {}
+    if isinstance(part, Text) and LOGPROBS in fields:
+        part = msgspec.structs.replace(part, logprobs=read_logprobs(fields[LOGPROBS]))
+        fields = {name: value for name, value in fields.items() if name != LOGPROBS}
     said: JsonObject = {name: value for name, value in fields.items() if value is not None}
     spelled: JsonObject = {} if phase is None else {PHASE: phase}
     extras = Extras(ORIGIN, said, spelled) if said or spelled else None

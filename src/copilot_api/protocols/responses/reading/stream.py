@@ -35,8 +35,10 @@ from copilot_api.neutral.events import (
 from copilot_api.neutral.extras import Extras, Json, JsonObject
 from copilot_api.neutral.parts import NativePart, Part, Reasoning, Refusal, Text, ToolCall
 from copilot_api.protocols.billing import add_price
+from copilot_api.protocols.openai.logprobs import read_logprobs
 from copilot_api.protocols.responses.reading.content import ORIGIN, read_citation
 from copilot_api.protocols.responses.reading.output import (
+    LOGPROBS,
     PHASE,
     created_at,
     phase_of,
@@ -56,7 +58,7 @@ _Key = tuple[int, int]
 class _Slot:
     """One part of the answer: what it began as, and which of its pieces came as deltas."""
 
-    __slots__ = ("citations", "has_raw", "held", "index", "is_ended", "kind", "pieces")
+    __slots__ = ("citations", "has_logprobs", "has_raw", "held", "index", "is_ended", "kind", "pieces")
 
     def __init__(self, index: int, part: Part) -> None:
         self.index = index
@@ -65,6 +67,7 @@ class _Slot:
         self.is_ended = False
         self.pieces: set[int] = set()
         self.citations = 0
+        self.has_logprobs = False
         self.has_raw = False
 
 
@@ -204,7 +207,10 @@ class ResponsesReader:
             return
         index = slot.index
         match part:
-            case Text() | Refusal() if not slot.pieces and part.text:
+            case Text() if (not slot.pieces and part.text) or (not slot.has_logprobs and part.logprobs):
+                said = "" if slot.pieces else part.text
+                self.say(slot, TextDelta(index, said, part.logprobs))
+            case Refusal() if not slot.pieces and part.text:
                 self.say(slot, TextDelta(index, part.text))
             case ToolCall() if not slot.pieces and part.arguments:
                 self.say(slot, ToolInputDelta(index, part.arguments))
@@ -267,7 +273,7 @@ def _bare(part: Part) -> Part:
     replace = msgspec.structs.replace
     match part:
         case Text():
-            return replace(part, text="", citations=())
+            return replace(part, text="", citations=(), logprobs=())
         case Refusal():
             return replace(part, text="")
         case ToolCall():
@@ -311,7 +317,10 @@ def _on_text(reader: ResponsesReader, event: JsonObject) -> None:
     slot, text = reader.slot(_place(event), Text), _delta(event)
     if slot is not None and text:
         slot.pieces.add(0)
-        reader.say(slot, TextDelta(slot.index, text))
+        weighed = event.get(LOGPROBS)
+        tokens = read_logprobs(weighed) if weighed else ()
+        slot.has_logprobs = slot.has_logprobs or bool(tokens)
+        reader.say(slot, TextDelta(slot.index, text, tokens))
 
 
 def _on_refusal(reader: ResponsesReader, event: JsonObject) -> None:

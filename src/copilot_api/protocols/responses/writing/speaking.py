@@ -15,7 +15,8 @@ import msgspec
 
 from copilot_api.neutral.extras import Json, JsonObject
 from copilot_api.neutral.opaque import Opaque, seal
-from copilot_api.neutral.parts import Citation, Reasoning, Refusal, Text, ToolCall
+from copilot_api.neutral.parts import Citation, Reasoning, Refusal, Text, TokenLogprob, ToolCall
+from copilot_api.protocols.openai.logprobs import write_logprobs
 from copilot_api.protocols.responses.reading.content import TOOL_SEARCH
 from copilot_api.protocols.responses.writing.content import annotation
 from copilot_api.protocols.responses.writing.envelope import Numbering, digest
@@ -59,17 +60,23 @@ class Message:
         self._kind, self._field = ("refusal", "refusal") if self._is_refusal else ("output_text", "text")
         self._phase: JsonObject = {} if phase is None else {"phase": phase}
         self._words: list[str] = []
+        self._tokens: list[TokenLogprob] = []
         self._annotations: list[Json] = []
         self._head = b""
         self.document: JsonObject | None = None
 
-    def say(self, text: str) -> bytes:
-        """More words."""
-        if not text:
+    def say(self, text: str, logprobs: tuple[TokenLogprob, ...] = ()) -> bytes:
+        """More words, and how likely they were."""
+        if not text and not logprobs:
             return b""
         begun = b"" if self._head else self._begin()
         self._words.append(text)
-        return begun + self._item.numbering.delta(self._head, text)
+        if not logprobs or self._is_refusal:
+            return begun + self._item.numbering.delta(self._head, text)
+        self._tokens += logprobs
+        said: JsonObject = {**self._item.where, "content_index": 0, "delta": text}
+        said["logprobs"] = write_logprobs(logprobs, has_bytes=False)
+        return begun + self._item.numbering.event("response.output_text.delta", said)
 
     def cite(self, citation: Citation) -> bytes | None:
         """A source; None where it cannot be cited here."""
@@ -86,7 +93,10 @@ class Message:
     def correct(self, whole: Text | Refusal) -> bytes:
         """Say what the whole has beyond the words said; other words can no longer be unsaid."""
         said = "".join(self._words)
-        return self.say(whole.text[len(said) :]) if whole.text.startswith(said) else b""
+        if not whole.text.startswith(said):
+            return b""
+        late = whole.logprobs if isinstance(whole, Text) and not self._tokens else ()
+        return self.say(whole.text[len(said) :], late)
 
     def end(self) -> bytes:
         """End the part and the item."""
@@ -96,7 +106,7 @@ class Message:
         where: JsonObject = {**self._item.where, "content_index": 0}
         words: JsonObject = {**where, self._field: part[self._field]}
         if not self._is_refusal:
-            words["logprobs"] = []
+            words["logprobs"] = write_logprobs(tuple(self._tokens), has_bytes=False)
         frames = numbering.event(f"response.{self._kind}.done", words)
         frames += numbering.event("response.content_part.done", {**where, "part": part})
         frames += self._item.done(self._fields("completed", [part]))
@@ -119,7 +129,8 @@ class Message:
     def _part(self) -> JsonObject:
         part: JsonObject = {"type": self._kind, self._field: "".join(self._words)}
         if not self._is_refusal:
-            part.update(annotations=list(self._annotations), logprobs=[])
+            logprobs = write_logprobs(tuple(self._tokens))
+            part.update(annotations=list(self._annotations), logprobs=logprobs)
         return part
 
 

@@ -100,7 +100,7 @@ class ResponsesWriter:
     def _speak(self, event: TextDelta | ToolInputDelta | ReasoningDelta | CitationAdded) -> bytes:
         match self._spoken, event:
             case ((Message() as message), TextDelta()):
-                return message.say(event.text)
+                return message.say(event.text, event.logprobs)
             case ((Call() | Search() as call), ToolInputDelta()):
                 return call.say(event.text)
             case ((Thought() as thought), ReasoningDelta()):
@@ -143,7 +143,7 @@ class ResponsesWriter:
             case Text() | Refusal():
                 self._has_refused = self._has_refused or isinstance(part, Refusal)
                 message = self._spoken = Message(self._numbering, index, part, _phase(part.extras))
-                frames = message.say(part.text)
+                frames = message.say(part.text, part.logprobs if isinstance(part, Text) else ())
                 for citation in part.citations if isinstance(part, Text) else ():
                     frames += self._cite(message, citation)
                 return frames

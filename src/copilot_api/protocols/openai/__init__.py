@@ -1,0 +1,1 @@
+"""What both of OpenAI's protocols spell alike: errors, the probabilities of tokens, caching."""
