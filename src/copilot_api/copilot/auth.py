@@ -54,6 +54,16 @@ class Bearer(msgspec.Struct, frozen=True):
         return f"Bearer(is_exchanged={self.is_exchanged})"
 
 
+class Renewals:
+    """How often a token was exchanged, and how often that failed, since the start."""
+
+    __slots__ = ("done", "failed")
+
+    def __init__(self) -> None:
+        self.done = 0
+        self.failed = 0
+
+
 class Credential:
     """The bearer of one account, refreshed once for everybody.
 
@@ -87,6 +97,7 @@ class Credential:
         self.envelope: TokenEnvelope | None = None
         self.fault: GatewayError | None = None
         self.refreshed_at_unix_s: float | None = None
+        self.renewals = Renewals()
 
     @property
     def problem(self) -> str | None:
@@ -187,6 +198,7 @@ class Credential:
         ahead_s = min(REFRESH_AHEAD_S, (envelope.refresh_in_s + EXPIRY_MARGIN_S) / 2)
         self._refresh_at_unix_s = self._expires_at_unix_s - ahead_s
         self._current = fresh
+        self.renewals.done += 1
         self.refreshed_at_unix_s = self._clock()
         self.envelope = envelope
         self._clear_failure()
@@ -224,6 +236,7 @@ class Credential:
             pause_s = REFUSAL_COOL_DOWN_S if is_refusal else COOL_DOWNS_S[step]
         self._cool_until_unix_s = self._clock() + max(pause_s, error.retry_after_s or 0.0)
         self._failures_in_a_row += 1
+        self.renewals.failed += 1
         self._failure = self.fault = error
 
     @staticmethod

@@ -30,6 +30,7 @@ from copilot_api.gateway.reply.relay import Relay
 from copilot_api.gateway.request.call import Call, ClientEnd
 from copilot_api.gateway.request.translate import Translation
 from copilot_api.gateway.sweep import End, Watch
+from copilot_api.neutral.loss import Loss, worst_first
 from copilot_api.protocols.base import RequestPeek
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -109,7 +110,11 @@ class Life(ABC):
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - we run inside a task by construction
         self.watch = Watch(
-            task, self.outlet.keepalive, keepalive_s=timeouts.keepalive_s, limit_s=timeouts.first_byte_s
+            task,
+            self.outlet.keepalive,
+            keepalive_s=timeouts.keepalive_s,
+            limit_s=timeouts.first_byte_s,
+            is_stream=peek.stream,
         )
         self.gateway.sweeper.watches.add(self.watch)
         self.gateway.spawn(_hang_up(call, self.watch))
@@ -124,9 +129,9 @@ class Life(ABC):
             if (after := self.account.meter.told) is not before:
                 self.record.quota_before, self.record.quota_after = before, after
 
-    def _note_losses(self, relay: Relay) -> None:
-        if relay.losses:
-            self.record.losses = [f"{loss.path} ({loss.handling})" for loss in relay.losses]
+    def _note_losses(self, losses: tuple[Loss, ...]) -> None:
+        if losses:
+            self.record.losses = [f"{loss.path} ({loss.handling})" for loss in worst_first(losses)]
 
     def _note_end(self, relay: Relay, model: Model) -> None:
         """What is known of an answer once it has ended, well or not."""
@@ -137,7 +142,7 @@ class Life(ABC):
         elif usage is not None and (cost := cost_of(usage, model.billing)) is not None:
             record.nano_aiu, record.credits_from = cost, "catalogue"
         record.finish = relay.finish.raw if relay.finish is not None else ""
-        self._note_losses(relay)
+        self._note_losses(relay.losses)
         if relay.failure is not None:
             record.outcome = "failed"
             record.error_code, record.error_message = "upstream_failed", relay.failure

@@ -26,7 +26,7 @@ class Watch:
     them; the sweeper adds to them. `limit_s` is the patience that applies now (first byte, then idle).
     """
 
-    __slots__ = ("_task", "end", "keepalive", "keepalive_s", "limit_s", "quiet_s", "silent_s")
+    __slots__ = ("_task", "end", "is_stream", "keepalive", "keepalive_s", "limit_s", "quiet_s", "silent_s")
 
     def __init__(
         self,
@@ -35,8 +35,10 @@ class Watch:
         *,
         keepalive_s: float,
         limit_s: float,
+        is_stream: bool = False,
     ) -> None:
         self._task = task
+        self.is_stream = is_stream
         self.keepalive = keepalive
         self.keepalive_s = keepalive_s
         self.limit_s = limit_s

@@ -34,6 +34,8 @@ from copilot_api.gateway.ledger import Ledger, Sink
 from copilot_api.gateway.request.routes import all_routes
 from copilot_api.gateway.request.shape import Shaper
 from copilot_api.gateway.sweep import Sweeper
+from copilot_api.gateway.telemetry.lag import LoopLag
+from copilot_api.gateway.telemetry.tally import Tally
 from copilot_api.settings import (
     VAULT_PREFIX,
     AccountEntry,
@@ -65,11 +67,13 @@ from copilot_api.web.admin.usage import PublicUsage
 from copilot_api.web.app import App
 from copilot_api.web.guard import Guard
 from copilot_api.web.ingress import Ingress
+from copilot_api.web.metrics import Metrics
 from copilot_api.web.models import ModelListing
 from copilot_api.web.running import logs
 from copilot_api.web.running.admission import Sums, loader, tell_limits, windows_for
 from copilot_api.web.running.background import Background
 from copilot_api.web.running.listening import keep_door_closed
+from copilot_api.web.running.telemetry import Gauges
 from copilot_api.web.running.usage import shelf_for
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -128,7 +132,8 @@ class House:
         )
         self.shelf = shelf_for(lambda: self.settings, lambda: self.accounts.all())  # noqa: PLW0108 - built later
         kept_by = [self.shelf] if self.shelf is not None else []
-        sinks: list[Sink] = [self._exchange_log, ExchangeTeller(self.feed)]
+        self.tally = Tally()
+        sinks: list[Sink] = [self._exchange_log, ExchangeTeller(self.feed), self.tally]
         self.ledger = Ledger(sinks, kept_by=kept_by, report=_report_sink)
         if self.shelf is not None:
             self._stack.push_async_callback(self.shelf.close)
@@ -138,6 +143,7 @@ class House:
         background = await self._stack.enter_async_context(Background())
         self.accounts = Accounts(self._surroundings(background))
         self.sweeper = Sweeper(background.spawn, tick_s=_tick_s(settings))
+        self.lag = LoopLag(time.monotonic)
         self.tokenizer = Tokenizer()
         self._stack.push_async_callback(self.tokenizer.close)
         windows = windows_for(settings.limits_url)
@@ -158,6 +164,7 @@ class House:
             background.keep(name, run)
         background.keep("status", StatusTeller(self.feed, self.inspector).run)
         background.keep("sweeper", self.sweeper.run)
+        background.keep("lag", self.lag.run)
         background.keep("key-uses", self.key_uses.run)
         background.keep("ledger", lambda: self.ledger.run(background.spawn))
         if self.shelf is not None:
@@ -167,6 +174,23 @@ class House:
         background.keep("usage-test", self.probe.run)
         background.keep("catalogs", self._keep_catalogs)
         background.keep("config", lambda: self._config.watch(self._adopt, since=self._state))
+
+    def _metrics(self) -> Metrics:
+        gauges = Gauges(
+            version=__version__,
+            tally=self.tally,
+            lag=self.lag,
+            accounts=self.accounts,
+            admission=self.admission,
+            ledger=self.ledger,
+            sweeper=self.sweeper,
+        )
+        return Metrics(
+            prepare=gauges.prepare,
+            settings=lambda: self.settings,
+            guard=lambda: self.app.guard,
+            door=self.door,
+        )
 
     def _surroundings(self, background: Background) -> Surroundings:
         settings = self.settings
@@ -273,7 +297,10 @@ class House:
                 probe=self.probe,
                 admission=self.admission,
             ),
-            outside=PublicUsage(self.desk, self.door, self.probe, lambda: self.app.guard).routes(),
+            outside=[
+                *PublicUsage(self.desk, self.door, self.probe, lambda: self.app.guard).routes(),
+                *self._metrics().routes(),
+            ],
         )
 
     async def _adopt(self, state: ConfigState) -> None:
