@@ -61,7 +61,7 @@ CLAIMS = {
 @pytest.mark.parametrize(
     "half",
     [
-        [PartStarted(0, Text("")), TextDelta(0, "Half of an ans")],
+        [PartStarted(0, Text("")), TextDelta(0, "Half of an answ")],
         [PartStarted(0, ToolCall("call_1", "rm", "")), ToolInputDelta(0, '{"path":"/a')],
         [PartStarted(0, ToolCall("call_1", "rm", "")), ToolInputDelta(0, '{"path":"/a"}')],
     ],
