@@ -167,8 +167,8 @@ def test_turns_alternate_and_every_call_is_answered(
 
 
 def parts_of(part: Part, role: str = "user", target: Target = TARGET) -> tuple[Json, list[tuple[str, str]]]:
-    """The blocks of one part in a turn of `role`, after a user's turn, and the losses."""
-    turn = Turn("assistant", (part,)) if role == "assistant" else Turn("user", (part,))
+    """The blocks of one part in a turn of `role`, after a user's turn, and the losses; an assistant goes on."""
+    turn = Turn("assistant", (part, Text("so"))) if role == "assistant" else Turn("user", (part,))
     written = foreign(HI, turn, target=target)
     last = messages_of(written)
     assert isinstance(last, list)
@@ -176,7 +176,7 @@ def parts_of(part: Part, role: str = "user", target: Target = TARGET) -> tuple[J
     assert isinstance(message, dict)
     content = message["content"]
     assert isinstance(content, list)
-    kept = content if role == "assistant" else content[1:]
+    kept = content[:-1] if role == "assistant" else content[1:]
     return (kept if message["role"] == role else []), paths(written.losses)
 
 
@@ -194,7 +194,7 @@ PDF = Bytes("application/pdf", "JVBERg==")
         (
             Image(Link("https://a/b"), detail="low"),
             [{"type": "image", "source": {"type": "url", "url": "https://a/b"}}],
-            [("messages[1].content[0].detail", "dropped")],
+            [("messages[].content[].image_url.detail", "harmless")],
         ),
         (
             File(PDF, "a.pdf", cache=CacheHint("9d", Extras("chat", {"odd": 1}))),
@@ -207,7 +207,7 @@ PDF = Bytes("application/pdf", "JVBERg==")
                 }
             ],
             [
-                ("messages[1].content[0].cache_control.ttl", "dropped"),
+                ("messages[].content[].cache_control.ttl", "harmless"),
                 ("messages[1].content[0].cache_control.odd", "dropped"),
             ],
         ),
@@ -293,6 +293,27 @@ def test_content_of_the_assistant_is_said(part: Part, expected: Json, lost: list
     assert parts_of(part, "assistant") == (expected, lost)
 
 
+@pytest.mark.parametrize(
+    "thoughts",
+    [
+        (Reasoning(("hm",), opaque=SIGNED),),
+        (
+            Reasoning(("hm",), opaque=SIGNED),
+            Reasoning(opaque=Opaque("messages", {"data": "d"}), is_redacted=True),
+        ),
+    ],
+)
+def test_a_history_does_not_end_in_a_thought(thoughts: tuple[Part, ...]) -> None:
+    """Codex keeps the thought of an answer that was cut behind it and asks again; Claude refuses to go on from it."""
+    written = foreign(HI, Turn("assistant", thoughts))
+    assert messages_of(written) == [{"role": "user", "content": [text("hi")]}]
+    assert paths(written.losses) == [("messages[1]", "dropped")]
+    followed = foreign(HI, Turn("assistant", thoughts), HI)
+    assert isinstance(spoken := messages_of(followed), list)
+    assert len(spoken) == 3
+    assert paths(followed.losses) == []
+
+
 def test_the_same_thinking_is_said_once() -> None:
     """Some clients keep the blob on the thinking and on the call after it."""
     turn = Turn("assistant", (Reasoning(("hm",), opaque=SIGNED), ToolCall("a", "f", "{}", opaque=SIGNED)))
@@ -345,7 +366,11 @@ def test_a_result_is_said(answer: ToolResult, block: JsonObject) -> None:
         (File(Bytes("audio/wav", "aQ==")), TARGET, "is a file of type 'audio/wav'"),
         (File(Bytes("text/plain", "!")), TARGET, "is no base64 of UTF-8 text"),
         (File(Bytes("application/json", "/w==")), TARGET, "is no base64 of UTF-8 text"),
-        (NativePart("chat", {"type": "input_audio"}), TARGET, "is content of type 'input_audio'"),
+        (
+            NativePart("chat", {"type": "input_audio"}),
+            TARGET,
+            "is 'input_audio', which only Chat Completions knows",
+        ),
     ],
 )
 def test_content_that_no_model_takes_is_refused(part: Part, target: Target, words: str) -> None:

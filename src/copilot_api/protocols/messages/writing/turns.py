@@ -13,7 +13,7 @@ from typing import Final
 from copilot_api.neutral.extras import Json, JsonObject
 from copilot_api.neutral.parts import Part, Reasoning, Text, ToolCall, ToolResult
 from copilot_api.neutral.request import ModelRequest, Turn
-from copilot_api.protocols.losses import Losses, turn_path
+from copilot_api.protocols.losses import Losses
 from copilot_api.protocols.messages.writing.parts import Blocks, PartWriter
 
 REMINDER: Final = "<system-reminder>\n{text}\n</system-reminder>"
@@ -66,6 +66,13 @@ class _Conversation:
         self.unanswered, self._assistant, self._results, self._words = {}, None, [], []
         return [path for _, path in filled]
 
+    def forget_bare_thought(self) -> bool:
+        """Let go of an assistant's turn at the end that holds thinking alone: its answer was cut behind it."""
+        is_bare = all(_is_thought(block) for block in self._assistant or ())
+        if is_bare:
+            self.messages.pop()
+        return is_bare
+
     @property
     def is_users(self) -> bool:
         """Whether the user's turn is open, as it is at the very beginning."""
@@ -79,21 +86,22 @@ def arrange(request: ModelRequest, writer: PartWriter, losses: Losses) -> tuple[
     """
     system: Blocks = []
     for index, part in enumerate(request.instructions):
-        system += writer.blocks(part, f"instructions[{index}]", "system")
+        system += writer.blocks(part, losses.instruction(index), "system")
     conversation = _Conversation()
     is_leading = True
     for index, turn in enumerate(request.turns):
-        path = turn_path(request.origin, index)
-        _note_lost(turn, path, losses)
+        _note_lost(turn, losses.turn(index), losses)
         is_leading = is_leading and turn.role in _SYSTEM
         for at, part in enumerate(turn.parts):
-            part_path = turn_path(request.origin, index, at)
+            part_path = losses.part(index, at)
             if is_leading:
                 system += writer.blocks(part, part_path, "system")
             else:
                 _place(conversation, turn, part, part_path, writer, losses)
     if conversation.is_users:
         _end_user(conversation, losses, is_last=True)
+    elif conversation.forget_bare_thought():
+        losses.drop(losses.turn(len(request.turns) - 1), "Messages cannot go on from a thought")
     return system, conversation.messages
 
 
@@ -101,7 +109,7 @@ def _note_lost(turn: Turn, path: str, losses: Losses) -> None:
     if turn.name is not None:
         losses.drop(f"{path}.name", "Messages' turns have no names")
     if turn.phase is not None:
-        losses.drop(f"{path}.phase", "Messages' turns have no phases")
+        losses.spare(f"{path}.phase", "Messages' turns have no phases")
     losses.drop_extras(path, turn.extras)
 
 
@@ -147,6 +155,10 @@ def _answer(conversation: _Conversation, part: ToolResult, path: str, writer: Pa
 def _end_user(conversation: _Conversation, losses: Losses, *, is_last: bool) -> None:
     for path in conversation.end_user(is_last=is_last):
         losses.approximate(path, "the call has no result: one that says so was added")
+
+
+def _is_thought(block: Json) -> bool:
+    return isinstance(block, dict) and block.get("type") in ("thinking", "redacted_thinking")
 
 
 def _blob(block: JsonObject) -> Json:
