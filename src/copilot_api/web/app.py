@@ -8,6 +8,7 @@ from copilot_api.web.asgi import Application, Receive, Scope, Send, read_headers
 from copilot_api.web.guard import Guard
 from copilot_api.web.ingress import Ingress, refuse, trace_id_of
 from copilot_api.web.models import ModelListing
+from copilot_api.web.unserved import owner_of, refuse_unserved
 
 
 class App:
@@ -53,8 +54,10 @@ class App:
             return
         if route is not None:
             await self._ingress(route, scope, headers, receive, send, from_url)
-        elif self._models.serves(path):
+        elif self._models.serves(path) and not (scope["method"] == "POST" and ":" in path):
             await self._models(scope, headers, send)
+        elif (owner := owner_of(path, headers)) is not None:
+            await refuse_unserved(send, owner, scope["method"], path, trace_id_of(headers))
         else:
             await self._operations(scope, receive, send)
 
