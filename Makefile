@@ -10,7 +10,7 @@ LOCKS := requirements/runtime.txt requirements/build.txt requirements/dev.txt
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help setup serve demo dev test test-api endurance check bench clients clients-smoke browser screenshots pages lock image-check clean
+.PHONY: help setup serve demo dev test test-servers test-api endurance check bench clients clients-smoke browser screenshots pages lock image-check clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,11 @@ test-api: $(DEV) ## Make requests from the admin API's own description: minutes;
 
 endurance: $(DEV) ## Kill a gateway two hundred times while it writes: minutes
 	@$(BIN)/python -m pytest tests/endurance $(ARGS)
+
+test-servers: $(DEV) ## Run the ledger's suite on real servers too (Debian: apt-get install postgresql); fails without them
+	@test -x "$$(command -v initdb || ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -n 1)" || \
+		{ echo "test-servers: no PostgreSQL server here (Debian: apt-get install postgresql)" >&2; exit 1; }
+	@$(BIN)/python -m pytest tests/store/ledger $(ARGS)
 
 check: $(DEV) ## Lint, types, import contracts, budget, unit and law tests: under a minute
 	@scripts/check $(ARGS)
