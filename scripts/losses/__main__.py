@@ -2,9 +2,10 @@
 
     .venv/bin/python scripts/losses > docs/losses.md
 
-Each field's small document (`fields/*.json`) is read and written twice, with the field and without it; the
-difference between the two, and the losses that were reported, say which of five things happened. Nothing may be
-left out without a report: the script then fails and names the fields.
+Each field's small document (`fields/*.json`) is read and written twice, with the field and without it, and a fixed
+answer is written to the client both times. The differences, and the losses that were reported, say which of five
+things happened. Nothing may be left out without a report: the script then fails and names the fields. It fails, too,
+on a sample that its own protocol's reader refuses, which would say nothing about the field.
 """
 
 import sys
@@ -15,9 +16,14 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from copilot_api.errors import ClientFault
-from copilot_api.neutral.loss import Loss
-from copilot_api.protocols.base import IngressHalf, ProtocolName, Target, UpstreamHalf
+sys.path.insert(0, str(Path(__file__).parent))
+
+from answers import answered
+
+from copilot_api.errors import MalformedRequest, UnsupportedContent
+from copilot_api.neutral.loss import Handling, Loss
+from copilot_api.neutral.request import ModelRequest
+from copilot_api.protocols.base import IngressHalf, ProtocolName, Target, ToolNames, UpstreamHalf
 from copilot_api.protocols.registry import PROTOCOLS
 
 HERE: Final = Path(__file__).parent
@@ -29,11 +35,32 @@ TITLES: Final = {
     "messages": "Messages",
     "gemini": "Gemini generateContent",
 }
-ELSEWHERE: Final[dict[str, dict[str, str]]] = msgspec.json.decode((HERE / "elsewhere.json").read_bytes())
-"""Fields that change no document and lose nothing: what is done about them, by API and field."""
+FATES: Final = ("carried", "mapped", "repaired", "refused", "lost", "lost, harmless")
+SILENT: Final = "silent"
+INTRODUCTION: Final = """\
+Made by `scripts/losses`, which asks the translators themselves; a test keeps it current. Fields come from the types
+of openai 3.54, anthropic 2.12 and google-genai 3.4 (read 2026-11). On each way a field is exactly one of:
 
-Outcome = tuple[dict[str, Any], tuple[Loss, ...]] | None
-"""A written document and its losses; None when it was refused."""
+- **carried**: under its own name, with its own value
+- **mapped**: in the upstream's words, or in what the client is answered, with nothing lost
+- **repaired**: said differently or in part; the request's report says how
+- **refused**: answered with a clear error, since the question would be another one without it
+- **lost**: left out, which the request's report says; whoever is strict is refused instead
+- **lost, harmless**: left out and reported as well, but the answer says the same without it (caching, cost, delivery,
+  bookkeeping, or what happens anyway): nobody is refused for it
+
+What stands inside something that is lost or refused shares its fate. A field that leaves neither a trace nor a report
+fails the script, so there is none.
+"""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """A request as it was read, as it was written, and what was reported."""
+
+    request: ModelRequest
+    document: dict[str, Any]
+    losses: tuple[Loss, ...]
+    names: ToolNames
 
 
 def target_of(upstream: ProtocolName) -> Target:
@@ -43,22 +70,25 @@ def target_of(upstream: ProtocolName) -> Target:
         model="upstream-model",
         origin=upstream,
         max_output_tokens=8192,
-        reasoning_efforts=("low", "medium", "high"),
+        reasoning_efforts=("none", "low", "medium", "high"),
         min_thinking_budget=1024,
         max_thinking_budget=32000,
     )
 
 
-def ask(api: ProtocolName, upstream: ProtocolName, document: dict[str, Any]) -> Outcome:
-    """Read a request and write it."""
+def ask(api: ProtocolName, upstream: ProtocolName, document: dict[str, Any]) -> Outcome | None:
+    """Read and write a document; None when it is refused.
+
+    Raises: MalformedRequest for what is no request of the API at all.
+    """
     specs = {spec.name: spec for spec in PROTOCOLS.values()}
-    ingress = cast("IngressHalf", specs[api].ingress)
-    half = cast("UpstreamHalf", specs[upstream].upstream)
+    request = cast("IngressHalf", specs[api].ingress).read_request(document)
     try:
-        written = half.write_request(ingress.read_request(document), target_of(upstream))
-    except ClientFault:
+        half = cast("UpstreamHalf", specs[upstream].upstream)
+        written = half.write_request(request, target_of(upstream))
+    except UnsupportedContent:
         return None
-    return written.document, written.losses
+    return Outcome(request, written.document, written.losses, written.names)
 
 
 def without(document: Any, at: list[Any]) -> Any:
@@ -92,20 +122,41 @@ def stands_in(document: Any, name: Any, value: Any) -> bool:
 
 
 def fate(api: ProtocolName, upstream: ProtocolName, entry: dict[str, Any]) -> str:
-    """One of: carried, mapped, repaired, refused, lost; "silent" where nothing changed and nothing was said."""
+    """One of the fates; `SILENT` where nothing changed and nothing was said."""
     document, at = entry["document"], entry["at"]
     outcome = ask(api, upstream, document)
     if outcome is None:
         return "refused"
-    written, losses = outcome
-    plain = ask(api, upstream, without(document, at))
-    before, known = plain if plain is not None else ({}, ())
-    new = [loss for loss in losses if loss not in known]
-    if written == before:
-        return "lost" if new else "silent"
-    if new:
+    plain = plain_of(api, upstream, without(document, at))
+    known = () if plain is None else plain.losses
+    new = {loss.handling for loss in outcome.losses if loss not in known}
+    is_written = plain is None or outcome.document != plain.document
+    has_trace = is_written or (plain is not None and is_answered_otherwise(api, upstream, outcome, plain))
+    if Handling.DROPPED in new:
+        return "repaired" if has_trace else "lost"
+    if Handling.APPROXIMATED in new:
         return "repaired"
-    return "carried" if stands_in(written, at[-1], found(document, at)) else "mapped"
+    if has_trace:
+        carried = is_written and stands_in(outcome.document, at[-1], found(document, at))
+        return "carried" if carried else "mapped"
+    return "lost, harmless" if new else SILENT
+
+
+def plain_of(api: ProtocolName, upstream: ProtocolName, document: dict[str, Any]) -> Outcome | None:
+    """What is written without the field; None where it was required."""
+    try:
+        return ask(api, upstream, document)
+    except MalformedRequest:
+        return None
+
+
+def is_answered_otherwise(
+    api: ProtocolName, upstream: ProtocolName, outcome: Outcome, plain: Outcome
+) -> bool:
+    """Whether the client is answered otherwise for the field."""
+    return answered(api, upstream, outcome.request, outcome.names) != answered(
+        api, upstream, plain.request, plain.names
+    )
 
 
 def around(field: str) -> Iterator[str]:
@@ -130,34 +181,35 @@ def table(api: ProtocolName) -> dict[str, list[str]]:
     for entry in entries:
         fates = [fate(api, upstream, entry) for upstream in UPSTREAMS]
         for column, word in enumerate(fates):
-            if word == "silent":
-                fates[column] = inherited(known, entry["field"], column) or settled(api, entry["field"])
+            if word == SILENT:
+                fates[column] = inherited(known, entry["field"], column)
         known[entry["field"]] = fates
     return known
 
 
-def inherited(known: dict[str, list[str]], field: str, column: int) -> str | None:
-    """The fate of the nearest field around it that was lost, if one was."""
-    for outer in around(field):
-        if outer in known and known[outer][column] in ("lost", "refused"):
-            return known[outer][column]
-    return None
+def inherited(known: dict[str, list[str]], field: str, column: int) -> str:
+    """The fate of the nearest field around it that was lost, if one was; else it stays silent."""
+    lost = (known[outer][column] for outer in around(field) if outer in known)
+    return next((word for word in lost if word in FATES[3:]), SILENT)
 
 
-def settled(api: ProtocolName, field: str) -> str:
-    """A silent field's fate from the table of what says nothing or is handled elsewhere."""
-    for name, said in ELSEWHERE[api].items():
-        if field == name or (name.endswith("*") and field.startswith(name[:-1])):
-            return said.partition(":")[0]
-    return "silent"
+def refuse_silence(tables: dict[ProtocolName, dict[str, list[str]]]) -> None:
+    """Fail where a field leaves neither a trace nor a report."""
+    silent = [
+        f"{api} -> {upstream}: {field}"
+        for api, known in tables.items()
+        for field, fates in known.items()
+        for upstream, word in zip(UPSTREAMS, fates, strict=True)
+        if word == SILENT
+    ]
+    if silent:
+        raise SystemExit("Left out without a report:\n" + "\n".join(silent))
 
 
 def page() -> str:
     """Write the whole page."""
     tables = {api: table(api) for api in APIS}
-    silent = [f"{api} {field}" for api in APIS for field, fates in tables[api].items() if "silent" in fates]
-    if silent:
-        raise SystemExit("Left out without a report:\n" + "\n".join(silent))
+    refuse_silence(tables)
     lines = ["# What each way can and cannot say", "", *INTRODUCTION.split("\n")]
     lines += ["| client | upstream | " + " | ".join(FATES) + " |", "|---|---|" + "---:|" * len(FATES)]
     for api, known in tables.items():
@@ -172,24 +224,7 @@ def page() -> str:
             "|---|---|---|---|",
         ]
         lines += [f"| `{field}` | " + " | ".join(fates) + " |" for field, fates in known.items()]
-        lines += ["", "Mapped without a trace in the document:", ""]
-        lines += [f"- `{field}`: {said.partition(': ')[2]}" for field, said in ELSEWHERE[api].items()]
     return "\n".join(lines) + "\n"
-
-
-FATES: Final = ("carried", "mapped", "repaired", "refused", "lost")
-INTRODUCTION: Final = """\
-Made by `scripts/losses`, which asks the translators themselves; a test keeps it current. Fields come from the types
-of openai 3.54, anthropic 2.12 and google-genai 3.4 (read 2026-11). On each way a field is exactly one of:
-
-- **carried**: under its own name, with its own value
-- **mapped**: in the upstream's words, with nothing lost
-- **repaired**: said differently or in part; the request's report says how
-- **refused**: answered with a clear error, since the question would be another one without it
-- **lost**: left out, which the request's report says; keys marked strict are refused instead
-
-What stands inside something that is lost or refused shares its fate and is not told apart from it.
-"""
 
 
 if __name__ == "__main__":

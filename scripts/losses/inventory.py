@@ -20,39 +20,22 @@ from anthropic.types.beta import message_create_params as messages
 from google.genai import types as gemini
 from openai.types.chat import completion_create_params as chat
 from openai.types.responses import response_create_params as responses
+from samples import (
+    ABOUT_PARTS,
+    BESIDE,
+    BY_NAME,
+    BY_PATH,
+    INSTEAD,
+    PICTURE,
+    TYPICAL,
+    WITHIN,
+    in_company,
+    is_said_by,
+)
 from typing_extensions import get_type_hints, is_typeddict
 
 HERE = Path(__file__).parent / "fields"
 MAX_DEPTH = 5
-PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
-SAMPLES: dict[str, Any] = {
-    "url": "https://example.org/a.png",
-    "image_url": "https://example.org/a.png",
-    "file_url": "https://example.org/a.pdf",
-    "fileUri": "https://example.org/a.png",
-    "data": PNG,
-    "media_type": "image/png",
-    "mimeType": "image/png",
-    "file_data": "data:application/pdf;base64,JVBERi0=",
-    "arguments": '{"a":1}',
-    "parallel_tool_calls": False,
-    "include_usage": False,
-    "temperature": 0.5,
-    "top_p": 0.5,
-    "topP": 0.5,
-    "max_tokens": 4096,
-    "budget_tokens": 1024,
-    "thoughtSignature": "QUJD",
-    "schema": SCHEMA,
-    "parameters": SCHEMA,
-    "input_schema": SCHEMA,
-    "parametersJsonSchema": SCHEMA,
-    "truncation": "auto",
-    "allowedFunctionNames": ["f"],
-}
-"""Values by the name of the field, where any text or number would not do."""
-
 WALK: dict[str, list[str]] = msgspec.json.decode((HERE.parent / "walk.json").read_bytes())
 WALKED = frozenset(WALK["walked_variants"])
 """Variants whose inside is walked. The rest are things that one API's servers know; they go or stay as a whole."""
@@ -63,8 +46,9 @@ WHOLE = frozenset(WALK["whole_fields"])
 class Walker:
     """Walks one API's types and yields its fields."""
 
-    def __init__(self, camel: bool) -> None:
-        self.camel = camel
+    def __init__(self, api: str) -> None:
+        self.api = api
+        self.camel = api == "gemini"
 
     def name(self, key: str) -> str:
         """A field's name on the wire."""
@@ -82,8 +66,8 @@ class Walker:
         kind = bare(kind)
         if is_typeddict(kind):
             return self.smallest(kind, depth)
-        if name in SAMPLES and (get_origin(kind) is not Literal or SAMPLES[name] in get_args(kind)):
-            return SAMPLES[name]
+        if name in BY_NAME and (get_origin(kind) is not Literal or BY_NAME[name] in get_args(kind)):
+            return BY_NAME[name]
         if is_union(kind):
             options = [option for option in get_args(kind) if option is not type(None)]
             return self.sample(options[0], name, depth)
@@ -93,14 +77,16 @@ class Walker:
         return plain_sample(kind)
 
     def smallest(self, kind: Any, depth: int = 0) -> dict[str, Any]:
-        """A TypedDict with its required fields and its type."""
+        """A TypedDict with its required fields, its type, and what it says nothing without."""
         hints = self.hints(kind)
         required = [key for key in hints if is_required(kind, key, hints[key])]
-        return {
+        smallest = {
             self.name(key): self.sample(hints[key], self.name(key), depth + 1)
             for key in hints
             if key in required or (key in ("type", "role") and not self.camel)
         }
+        typical = TYPICAL.get(kind.__name__, {})
+        return {**smallest, **typical}
 
     def fields(
         self, kind: Any, path: str, at: list[Any], place: Callable[[Any], Any], seen: set[Any]
@@ -123,6 +109,8 @@ class Walker:
         """Yield the variant itself, where it is one of several, and each of its fields."""
         hints, smallest = self.hints(kind), self.smallest(kind)
         word = smallest.get("type") or smallest.get("role")
+        if self.api == "messages" and not is_said_by(path, str(word)):
+            return
         if path and isinstance(word, str):
             path = f"{path}({word})"
             yield {"field": path, "at": at, "document": place(smallest)}
@@ -134,11 +122,22 @@ class Walker:
         for key, inner in hints.items():
             name = self.name(key)
             here = f"{path}.{name}" if path else name
-            value = {**smallest, **WORDS_BESIDE.get(name, {}), name: self.sample(inner, name)}
+            around = self.around(smallest, name, path)
+            sample = BY_PATH.get(f"{self.api} {here}")
+            value = {**around, name: self.sample(inner, name) if sample is None else sample}
             if name not in ("type", "role"):
                 yield {"field": here, "at": [*at, name], "document": place(value)}
             if name not in WHOLE:
-                yield from self.fields(inner, here, [*at, name], placing(place, smallest, name), seen)
+                yield from self.fields(inner, here, [*at, name], placing(place, around, name), seen)
+
+    def around(self, smallest: dict[str, Any], name: str, path: str) -> dict[str, Any]:
+        """What stands beside a field: the typical fields but those that it replaces, and what it needs."""
+        instead = INSTEAD.get(name, ("functionDeclarations",) if path == "tools[]" and self.camel else ())
+        kept = {key: value for key, value in smallest.items() if key not in instead}
+        about: dict[str, Any] = {"text": "x"} if self.camel and name in ABOUT_PARTS else {}
+        if name == "mediaResolution":
+            about = {**PICTURE}
+        return {**about, **kept, **(WITHIN.get(name, {}) if self.camel else {})}
 
 
 def plain_sample(kind: Any) -> Any:
@@ -229,42 +228,7 @@ GEMINI: dict[str, Any] = {
     "serviceTier": str,
 }
 """Gemini's request is spelled here: the SDK's own parameters are flatter than the wire."""
-CHAT_TOOLS = {"tools": [{"type": "function", "function": {"name": "x", "parameters": SCHEMA}}]}
-RESPONSES_TOOLS = {"tools": [{"type": "function", "name": "x", "parameters": SCHEMA}]}
-BESIDE: dict[str, dict[str, dict[str, Any]]] = {
-    "chat": {
-        "tool_choice": CHAT_TOOLS,
-        "parallel_tool_calls": CHAT_TOOLS,
-        "function_call": {"functions": [{"name": "x", "parameters": SCHEMA}]},
-        "stream_options": {"stream": True},
-    },
-    "responses": {
-        "tool_choice": RESPONSES_TOOLS,
-        "parallel_tool_calls": RESPONSES_TOOLS,
-        "stream_options": {"stream": True},
-    },
-    "messages": {"tool_choice": {"tools": [{"name": "x", "input_schema": SCHEMA}]}},
-    "gemini": {
-        "toolConfig": {"tools": [{"functionDeclarations": [{"name": "f", "parameters": {"type": "OBJECT"}}]}]}
-    },
-}
-"""What must stand beside a field for it to say anything."""
-METADATA = (
-    "mediaResolution",
-    "videoMetadata",
-    "partMetadata",
-    "audioTranscription",
-    "mediaProcessing",
-    "speechMetadata",
-    "documentMetadata",
-    "spreadsheetMetadata",
-    "audioMetadata",
-    "thoughtSignature",
-    "thought",
-)
-WORDS_BESIDE: dict[str, dict[str, str]] = dict.fromkeys(METADATA, {"text": "x"})  # noqa: RUF024 - never changed
-"""What is said about a part of a Gemini content needs words to be about."""
-HEADERS = ("betas", "user_profile_id")
+HEADERS = ("betas", "user_profile_id", "workspace_id")
 """Parameters of the anthropic SDK that go into headers."""
 
 
@@ -274,21 +238,21 @@ def fields_of(api: str) -> list[dict[str, Any]]:
     A field that says nothing by itself has its company (`BESIDE`).
     """
     root, base = ROOTS[api]
-    walker = Walker(camel=api == "gemini")
+    walker = Walker(api)
     members = GEMINI if root is None else walker.hints(root)
     unique: dict[str, dict[str, Any]] = {}
     for name, kind in members.items():
         if name in HEADERS:
             continue
         place = placing(lambda value: value, {**base, **BESIDE[api].get(name, {})}, name)
-        value = base.get(name, walker.sample(kind, name))
+        value = base.get(name, BY_PATH.get(f"{api} {name}", walker.sample(kind, name)))
         unique[name] = {"field": name, "at": [name], "document": place(value)}
         for entry in walker.fields(kind, name, [name], place, set()):
             if not entry["field"].startswith("systemInstruction.parts[].") or entry["field"].endswith(
                 ".text"
             ):
                 unique.setdefault(entry["field"], entry)
-    return list(unique.values())
+    return [in_company(api, entry) for entry in unique.values()]
 
 
 def main() -> None:

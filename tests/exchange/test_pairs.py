@@ -167,11 +167,14 @@ async def test_stop_sequences_work_where_upstream_has_none(gate: Gate) -> None:
         "stop": ["STOP"],
         "messages": [{"role": "user", "content": "[[sim: text=before STOP after]]"}],
     }
-    status, _, answer = await gate.post(CHAT, body)
+    status, headers, answer = await gate.post(CHAT, body)
     assert status == 200
     choice = json.loads(answer)["choices"][0]
     assert choice["message"]["content"] == "before "
     assert choice["finish_reason"] == "stop"
+    # Upstream says the price last, and was not listened to any longer.
+    assert "usage" not in json.loads(answer)
+    assert headers["x-copilot-api-losses"] == "1: usage (dropped)"
 
 
 async def test_a_client_that_hangs_up_ends_a_translated_upstream_call_too(gate: Gate) -> None:

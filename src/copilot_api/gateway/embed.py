@@ -8,13 +8,12 @@ from typing import cast
 import msgspec
 
 from copilot_api.copilot.client import UpstreamReply
-from copilot_api.errors import MalformedRequest, UnsupportedContent, UpstreamProtocolError
+from copilot_api.errors import MalformedRequest, UpstreamProtocolError
 from copilot_api.gateway.exchange import Exchange
 from copilot_api.gateway.reply.outlet import Outlet
 from copilot_api.gateway.reply.relay import NativeRelay, Open, Relay, relay_whole
 from copilot_api.gateway.request.call import Call
 from copilot_api.gateway.request.plan import Plan
-from copilot_api.gateway.request.translate import target_for
 from copilot_api.gateway.sweep import Watch
 from copilot_api.neutral.extras import JsonObject
 from copilot_api.neutral.loss import Loss
@@ -42,11 +41,8 @@ class EmbedExchange(Exchange):
         chosen = await super()._plan(peek)
         if not _is_google(self.call):
             return chosen
-        assert self.account is not None  # noqa: S101 - set by the line before
-        if self._losses and target_for(self.call, chosen.model, chosen, self.account.id).is_strict:
-            lost = self._losses[0]
-            raise UnsupportedContent(f"{lost.path!r} would be lost: {lost.reason}.", param=lost.path)
         self.record.upstream = "chat"
+        self._judge(self._losses, chosen)
         return msgspec.structs.replace(chosen, upstream="chat")
 
     def _new_relay(self, chosen: Plan, peek: RequestPeek) -> Relay:

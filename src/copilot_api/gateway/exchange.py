@@ -18,18 +18,19 @@ from copilot_api.copilot.client import UpstreamReply
 from copilot_api.copilot.rejections import classify
 from copilot_api.errors import UpstreamFault
 from copilot_api.gateway.admission.admission import Ticket
-from copilot_api.gateway.estimate import Estimator
 from copilot_api.gateway.life import Life
 from copilot_api.gateway.reply import answer
 from copilot_api.gateway.reply.limits import limit_headers
 from copilot_api.gateway.reply.relay import NativeRelay, Relay
 from copilot_api.gateway.reply.translated import TranslatedRelay
+from copilot_api.gateway.request.apart import apart
 from copilot_api.gateway.request.choose import chosen_model, require_allowed
 from copilot_api.gateway.request.custom import SUBAGENT, is_warm_up, tailored, take_marker
-from copilot_api.gateway.request.custom.prompt import prompt_for
 from copilot_api.gateway.request.plan import Plan
-from copilot_api.gateway.request.translate import translated
+from copilot_api.gateway.request.translate import is_strict, translated
+from copilot_api.neutral.loss import Loss
 from copilot_api.protocols.base import RequestPeek, Voice
+from copilot_api.protocols.losses import refuse_losses
 
 ANSWER_IDS = {"chat": "chatcmpl-", "responses": "resp_", "messages": "msg_", "gemini": ""}
 """How the ids of each protocol's answers begin, for a translated answer whose own id does not fit."""
@@ -41,13 +42,11 @@ class Exchange(Life):
     __slots__ = ()
 
     async def _line(self) -> None:
-        peek = self._peek()
+        peek = await apart(self.call.body, self._peek)
         self._begin_watch(peek)
         chosen = await self._plan(peek)
         if self.gateway.admission.concerns(self.call.key):
             await self._admit()
-        if self.gateway.settings.estimate and self.gateway.estimator is not None:
-            self._begin_estimate(self.gateway.estimator, chosen, peek)
         reply = await self._send(chosen, peek)
         try:
             await self._relay(reply, chosen, peek)
@@ -75,8 +74,17 @@ class Exchange(Life):
             call, model, account.id, prefers_functions=settings.use_function_apply_patch is True
         )
         self.record.upstream, self.record.reason = chosen.upstream, chosen.reason
+        if self.translation is not None:
+            self._judge(self.translation.losses, chosen)
         self._tailor(chosen, peek)
         return chosen
+
+    def _judge(self, losses: tuple[Loss, ...], chosen: Plan) -> None:
+        """Note what could not be said, and refuse whoever is strict, who is told the way and all of it."""
+        self.record.mode = "translated"
+        self._note_losses(losses)
+        if is_strict(self.call):
+            refuse_losses(losses, chosen.model.id)
 
     async def _choose(self, peek: RequestPeek) -> Model:
         """Freeze the account and resolve the name."""
@@ -109,12 +117,6 @@ class Exchange(Life):
             await self.gateway.admission.enter(self.ticket, self.record, self.call.key)
         finally:
             watch.limit_s, watch.silent_s = patience_s, 0.0
-
-    def _begin_estimate(self, estimator: Estimator, chosen: Plan, peek: RequestPeek) -> None:
-        """Count beside the request; the answer's head has the result."""
-        extra_prompt = prompt_for(self.gateway.settings, chosen.model.id, peek.model)
-        if self.call.route.operation == "inference":
-            self.estimate = estimator.begin(self.call, chosen.model, extra_prompt)
 
     async def _send(self, chosen: Plan, peek: RequestPeek) -> UpstreamReply:
         """Shape and send; a classified rejection that a repair knows is mended and sent once more."""
@@ -158,12 +160,10 @@ class Exchange(Life):
             watch.limit_s = self.gateway.settings.timeouts.idle_s
             record.first_byte_ms = (time.perf_counter() - call.started_s) * 1000.0
             record.answering_model = relay.model or chosen.model.id
-            self._note_losses(relay)
+            self._note_losses(relay.losses)
             head = answer.head(record, reply.headers, content_length)
             if self.ticket is not None:
                 head += limit_headers(call.route.protocol.name, self.ticket, time.time())
-            if self.estimate is not None:
-                head.append(await self.estimate.header())
             await self.outlet.open(reply.status, head)
 
         try:

@@ -6,19 +6,23 @@ import msgspec
 
 
 class Handling(StrEnum):
-    """What became of the thing."""
+    """What became of the thing, the worst first."""
 
     DROPPED = "dropped"
-    """A knob or a hint the target has no word for; the answer is still to the same question."""
+    """Left out, and the answer may be another one for it. Whoever is strict is refused."""
     APPROXIMATED = "approximated"
     """Said in other words that mean nearly the same."""
+    HARMLESS = "harmless"
+    """Left out, and the answer says the same: a hint on caching, cost, delivery or bookkeeping, or what happens
+    anyway."""
 
 
 class Loss(msgspec.Struct, frozen=True):
     """One thing that did not arrive as it was sent.
 
-    Shape: Loss(path="messages[3].content[0].cache_control", origin="messages", target="chat",
-    handling=DROPPED, reason="chat has no cache marks"). `path` is in the origin's own words, without values.
+    Shape: Loss(path="messages[3].name", origin="chat", target="messages", handling=DROPPED, reason="Messages' turns
+    have no names"). `path` is in the origin's own words, without values; a harmless loss names its kind once for a
+    whole request, without indices ("messages[].content[].cache_control").
     """
 
     path: str
@@ -26,3 +30,9 @@ class Loss(msgspec.Struct, frozen=True):
     target: str
     handling: Handling
     reason: str
+
+
+def worst_first(losses: tuple[Loss, ...]) -> tuple[Loss, ...]:
+    """The same losses, dropped ones before approximated ones before harmless ones."""
+    order = list(Handling)
+    return tuple(sorted(losses, key=lambda loss: order.index(loss.handling)))

@@ -143,6 +143,17 @@ class NativeNeed(msgspec.Struct, frozen=True):
     message: str
 
 
+class Places(msgspec.Struct, frozen=True):
+    """Where turns, their parts and tools stood in the client's own document, for the words of losses and refusals.
+
+    Shape: Places(turns=("contents[0]",), parts=(("contents[0].parts[0]",),), tools=()). Empty where nobody noted it.
+    """
+
+    turns: tuple[str, ...] = ()
+    parts: tuple[tuple[str, ...], ...] = ()
+    tools: tuple[str, ...] = ()
+
+
 class ModelRequest(msgspec.Struct, frozen=True):
     """Everything a client asked.
 
@@ -176,4 +187,5 @@ class ModelRequest(msgspec.Struct, frozen=True):
     spelled: dict[str, str] = {}
     native_needs: tuple[NativeNeed, ...] = ()
     """Whoever writes the request for another protocol refuses it (UnsupportedContent) with the first of these."""
+    places: Places = Places()
     extras: Extras | None = None

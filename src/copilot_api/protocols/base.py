@@ -86,8 +86,7 @@ class Target(msgspec.Struct, frozen=True):
     """The model a request is written for, as far as a writer must know it. None: upstream did not say.
 
     `origin` names whose opaque blobs the model takes back: protocol, model and account in one string, such as
-    "messages:claude-sonnet-4.6:1". Blobs of any other origin are dropped with a Loss. `is_strict` makes a writer
-    refuse (UnsupportedContent) instead of losing.
+    "messages:claude-sonnet-4.6:1". Blobs of any other origin are dropped with a Loss.
     """
 
     protocol: ProtocolName
@@ -102,7 +101,6 @@ class Target(msgspec.Struct, frozen=True):
     has_parallel_tool_calls: bool = True
     has_structured_outputs: bool = True
     max_tools: int = 128
-    is_strict: bool = False
 
     def takes(self, opaque_origin: str) -> bool:
         """Whether a blob of this origin may be sent: ours exactly, or unbound but of this protocol."""

@@ -12,9 +12,34 @@ async def test_a_header_makes_one_request_strict(gate: Gate) -> None:
     _, body = request("messages", "gpt-5.5", "Hi")
     status, headers, _ = await gate.post(MESSAGES, {**body, **LOSSY})
     assert (status, "top_k" in headers["x-copilot-api-losses"]) == (200, True)
-    status, _, answer = await gate.post(MESSAGES, {**body, **LOSSY}, {"x-copilot-api-strict": "true"})
+    status, headers, answer = await gate.post(MESSAGES, {**body, **LOSSY}, {"x-copilot-api-strict": "true"})
     assert status == 400
     assert b"top_k" in answer
+    assert headers["x-copilot-api-route"] == "messages->responses; translated; only way"
+    assert headers["x-copilot-api-losses"] == "1: top_k (dropped)"
+
+
+async def test_whoever_is_strict_is_told_everything_the_worst_first(gate: Gate) -> None:
+    """Nobody mends a request one field at a time; hints are told and refuse nobody."""
+    _, body = request("messages", "gpt-5.5", "Hi")
+    hints = {"context_management": {"edits": []}, "metadata": {"user_id": "u", "more": "x"}}
+    lossy = {**body, **hints, "inference_geo": "eu", **LOSSY}
+    status, headers, answer = await gate.post(MESSAGES, lossy, {"x-copilot-api-strict": "true"})
+    assert (status, b"'top_k'" in answer, b"'inference_geo'" in answer) == (400, True, True)
+    assert headers["x-copilot-api-losses"] == (
+        "4: top_k (dropped), inference_geo (dropped), context_management (harmless), metadata (harmless)"
+    )
+    assert (await gate.post(MESSAGES, {**body, **hints}, {"x-copilot-api-strict": "true"}))[0] == 200
+
+
+async def test_embeddings_may_be_strict(gate: Gate) -> None:
+    """A hint on what the vectors are for changes them."""
+    path = "/v1beta/models/text-embedding-3-small:embedContent"
+    body = {"content": {"parts": [{"text": "a"}]}, "taskType": "RETRIEVAL_QUERY"}
+    assert (await gate.post(path, body))[0] == 200
+    status, headers, answer = await gate.post(path, body, {"x-copilot-api-strict": "true"})
+    assert (status, b"taskType" in answer) == (400, True)
+    assert headers["x-copilot-api-losses"] == "1: taskType (dropped)"
 
 
 async def test_a_key_may_be_strict(gate: Gate) -> None:

@@ -49,7 +49,7 @@ def upstream_of(name: str) -> UpstreamHalf:
     return cast("UpstreamHalf", SPECS[cast("ProtocolName", name)].upstream)
 
 
-def target_of(upstream: str, *, is_strict: bool = False) -> Target:
+def target_of(upstream: str) -> Target:
     """A capable model behind a protocol; its blobs are bound to model and account."""
     return Target(
         protocol=cast("ProtocolName", upstream),
@@ -60,7 +60,6 @@ def target_of(upstream: str, *, is_strict: bool = False) -> Target:
         has_adaptive_thinking=False,
         min_thinking_budget=1024,
         max_thinking_budget=32000,
-        is_strict=is_strict,
     )
 
 

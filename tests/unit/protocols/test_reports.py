@@ -57,7 +57,7 @@ GROUPED: JsonObject = {
     [
         ("messages", "chat", SAID, "chat has no place for the sources of a replayed text"),
         ("messages", "responses", TOLD, "only an answer's links can be cited"),
-        ("chat", "messages", SHAPED, "Messages has no description beside a schema"),
+        ("chat", "messages", SHAPED, "a label, which Messages does without"),
         ("responses", "messages", MARKED, "Messages keeps a cache for 5m or 1h"),
         (
             "responses",
@@ -70,7 +70,7 @@ GROUPED: JsonObject = {
 def test_what_has_no_place_is_reported(
     ingress: str, upstream: str, document: JsonObject, reason: str
 ) -> None:
-    """Sources of a text, the words about a schema, how long a cache lives, what a namespace is for."""
+    """Sources of a text, the name of a schema, how long a cache lives, what a namespace is for."""
     request = ingress_of(ingress).read_request(document)
     written = upstream_of(upstream).write_request(request, target_of(upstream))
     assert reason in [loss.reason for loss in written.losses]

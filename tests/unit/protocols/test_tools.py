@@ -32,7 +32,7 @@ from copilot_api.neutral.request import (
     ToolChoice,
 )
 from copilot_api.protocols.base import Target, ToolNames
-from copilot_api.protocols.losses import Losses, turn_path
+from copilot_api.protocols.losses import Losses
 from copilot_api.protocols.tools import (
     CallRestorer,
     InputUnwrapper,
@@ -59,11 +59,9 @@ def ask(*tools: Tool, choice: ToolChoice | None = None) -> ModelRequest:
     return ModelRequest("responses", "gpt-x", (), tools=tools, tool_choice=choice)
 
 
-def written(
-    request: ModelRequest, *, is_strict: bool = False
-) -> tuple[tuple[FunctionTool, ...], Naming, Losses]:
+def written(request: ModelRequest) -> tuple[tuple[FunctionTool, ...], Naming, Losses]:
     naming = Naming(request.tools)
-    losses = Losses("responses", "chat", is_strict=is_strict)
+    losses = Losses("responses", "chat")
     return write_functions(request, TARGET, naming, losses), naming, losses
 
 
@@ -300,16 +298,17 @@ class TestFunctions:
         assert [function.name for function in functions] == ["f", "c", "n__f", "u", "WebSearch"]
         assert functions[0] == FunctionTool("f", "d", OBJECT, strict=True)
         assert [(loss.path, loss.handling.value, loss.reason) for loss in losses.all] == [
-            ("tools[0].x", "dropped", "only responses has this field"),
+            ("tools[0].x", "dropped", "only Responses has this field"),
             ("tools[1]", "approximated", "a freeform tool became a function with one text property"),
             ("tools[2]", "approximated", "the namespace 'n' became part of its tools' names"),
-            ("tools[3]", "dropped", "the tool 'web_search' runs on a responses server"),
+            ("tools[3]", "dropped", "the tool 'web_search' is run by a server that speaks Responses"),
             (
                 "tools[4].parameters",
                 "approximated",
                 "the schema's root is no plain object: it stands under 'input'",
             ),
-            ("tools[6].defer_loading", "approximated", "the tool is there from the start"),
+            ("tools[]", "harmless", "a placeholder that nobody can call"),
+            ("tools[].defer_loading", "harmless", "the tool is there from the start"),
             ("tools[7]", "dropped", "the name 'f' is declared twice"),
         ]
         assert naming.names.wrapped == frozenset({"u"})
@@ -319,11 +318,6 @@ class TestFunctions:
         tools = tuple(FunctionTool(f"t{index}") for index in range(129))
         with pytest.raises(UnsupportedContent, match=r"129 tools and the model 'gpt-x' takes at most 128"):
             written(ask(*tools))
-
-    def test_a_strict_request_is_refused_instead(self) -> None:
-        """It would rather have no answer."""
-        with pytest.raises(UnsupportedContent, match=r"'tools\[0\]' cannot be carried to chat"):
-            written(ask(NativeTool("responses", "web_search", {})), is_strict=True)
 
     def test_calls_of_the_history_are_wrapped_like_their_tools(self) -> None:
         """The model reads its own calls in the shape it must write them in."""
@@ -348,11 +342,11 @@ class TestChoice:
                 ["no tool is declared under ['gone']"],
             ),
             (ToolChoice("named", ("gone",)), None, ["no tool is declared under ['gone']"]),
-            (ToolChoice("native"), None, ["only responses can say this choice"]),
+            (ToolChoice("native"), None, ["only Responses can say this choice"]),
             (
                 ToolChoice("none", extras=Extras("responses", {"x": 1})),
                 ToolChoice("none"),
-                ["only responses has this field"],
+                ["only Responses has this field"],
             ),
         ],
     )
@@ -445,18 +439,3 @@ class TestWayBack:
         """The hot path: the same object, no look at it."""
         event = PartStarted(0, ToolCall("1", "c", "{}"))
         assert CallRestorer(ToolNames()).feed(event) == (event,)
-
-
-def test_paths_are_in_the_words_of_the_origin() -> None:
-    """A person finds the place in the request that was sent."""
-    assert turn_path("messages", 3, 1) == "messages[3].content[1]"
-    assert turn_path("responses", 3) == "input[3]"
-    assert turn_path("gemini", 0, 2) == "contents[0].parts[2]"
-
-
-def test_losses_of_extras_name_each_field() -> None:
-    """At the top of the request there is no path before the field."""
-    losses = Losses("gemini", "chat")
-    losses.drop_extras("", Extras("gemini", {"a": 1}))
-    losses.drop_extras("", None)
-    assert [loss.path for loss in losses.all] == ["a"]

@@ -26,6 +26,7 @@ from copilot_api.gateway.exchange import Exchange
 from copilot_api.gateway.gateway import Gateway
 from copilot_api.gateway.life import Life
 from copilot_api.gateway.reply import answer
+from copilot_api.gateway.request.apart import apart
 from copilot_api.gateway.request.call import Call
 from copilot_api.gateway.request.custom.prompt import prompt_for
 from copilot_api.gateway.request.plan import Plan
@@ -51,7 +52,7 @@ class CountExchange(Exchange):
         self._patience_s = patience_s
 
     async def _line(self) -> None:
-        peek = self._peek()
+        peek = await apart(self.call.body, self._peek)
         self._begin_watch(peek)
         model = await self._choose(peek)
         why = "the model has no counter upstream"

@@ -52,7 +52,7 @@ def written_for_counter(call: Call, model: Model, chosen: Plan, account_id: str)
     Raises: MalformedRequest; UnsupportedContent for what Messages cannot say.
     """
     request = read_counted(call)
-    written = upstream_of(chosen).write_request(request, target_for(call, model, chosen, account_id))
+    written = upstream_of(chosen).write_request(request, target_for(model, chosen, account_id))
     counted = {name: value for name, value in written.document.items() if name in _COUNTED_FIELDS}
     origin = origin_of(model, chosen, account_id)
     return Translation(request, msgspec.json.encode(counted), written.losses, written.names, origin)

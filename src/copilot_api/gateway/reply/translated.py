@@ -31,7 +31,7 @@ from copilot_api.neutral.events import (
 )
 from copilot_api.neutral.extras import JsonObject
 from copilot_api.neutral.fold import Folder, unfold
-from copilot_api.neutral.loss import Loss
+from copilot_api.neutral.loss import Handling, Loss
 from copilot_api.neutral.parts import ToolCall
 from copilot_api.neutral.stops import StopFilter
 from copilot_api.neutral.usage import Finish, Usage
@@ -39,6 +39,13 @@ from copilot_api.protocols.base import EventReader, Voice
 from copilot_api.wire.reading import read_json
 from copilot_api.wire.sse import SseDecoder
 
+_UNPRICED = (
+    "responses",
+    "client",
+    Handling.DROPPED,
+    "the answer was ended at a stop sequence, before upstream said what it cost",
+)
+"""Nobody knows the price of an answer that was ended here (decision 0015): the log says so."""
 _WORDS = (TextDelta, ReasoningDelta)
 """The bulk of every answer: nothing in them concerns the record."""
 
@@ -58,6 +65,7 @@ class TranslatedRelay:
         stop = translation.request.sampling.stop
         self._stops = StopFilter(stop) if stop and chosen.upstream == "responses" else None
         self._whole_losses: tuple[Loss, ...] = ()
+        self._unpriced: tuple[Loss, ...] = ()
         self._failed: ReplyFailed | None = None
         self._guard: RunawayGuard | None = None
         self.model: str | None = None
@@ -73,7 +81,7 @@ class TranslatedRelay:
     @property
     def losses(self) -> tuple[Loss, ...]:
         """What could not be said, there and back."""
-        return (*self._translation.losses, *self._writer.losses, *self._whole_losses)
+        return (*self._translation.losses, *self._writer.losses, *self._whole_losses, *self._unpriced)
 
     async def pump(self, reply: UpstreamReply, outlet: Outlet, watch: Watch, open_outlet: Open) -> None:
         """Send the answer on, as a stream or as a whole.
@@ -164,6 +172,8 @@ class TranslatedRelay:
             async for chunk in reply.chunks():
                 yield self._stopped(_read(reader, decoder, chunk))
                 if self._stops is not None and self._stops.has_stopped:
+                    if self.usage is None:
+                        self._unpriced = (Loss("usage", *_UNPRICED),)
                     return  # the caller closes the reply, and upstream stops speaking
         except UpstreamFault as fault:
             yield self._stopped(tuple(_in_words_of(fault, event) for event in reader.finish()))

@@ -16,7 +16,7 @@ from copilot_api.gateway.request.routes import Route
 from copilot_api.protocols.base import ProtocolName
 from copilot_api.protocols.registry import PROTOCOLS
 
-Need = Literal["files", "tool_images", "candidates", "logprobs"]
+Need = Literal["files", "tool_images", "logprobs"]
 """What a request may need that not every upstream protocol can carry."""
 
 PREFERENCES: dict[ProtocolName, tuple[ProtocolName, ...]] = {
@@ -31,7 +31,7 @@ PREFERENCES: dict[ProtocolName, tuple[ProtocolName, ...]] = {
 CARRIES: dict[ProtocolName, frozenset[Need]] = {
     "messages": frozenset({"files", "tool_images"}),
     "responses": frozenset({"files", "tool_images", "logprobs"}),
-    "chat": frozenset({"candidates", "logprobs"}),
+    "chat": frozenset({"logprobs"}),
     "gemini": frozenset(),
 }
 

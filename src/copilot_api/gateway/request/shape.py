@@ -5,6 +5,7 @@ mended one.
 """
 
 import os
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -14,6 +15,7 @@ from copilot_api.copilot.quirks import (
     LEARNABLE,
     ImageFetch,
     QuirkContext,
+    QuirkRoute,
     allowed_betas,
     before_send,
     inline_images,
@@ -22,6 +24,7 @@ from copilot_api.copilot.quirks import (
 )
 from copilot_api.errors import UpstreamFault
 from copilot_api.gateway.ledger import UsageRecord
+from copilot_api.gateway.request.apart import apart
 from copilot_api.gateway.request.call import Call
 from copilot_api.gateway.request.plan import Plan
 from copilot_api.protocols.base import RequestPeek
@@ -69,17 +72,15 @@ class Shaper:
 
         Raises: a ClientFault where a quirk knows that upstream cannot take the request.
         """
-        body = Body(begin)
         learned = self._learned.get(plan.model.id, frozenset())
         context = QuirkContext(model=plan.model, headers=call.headers, learned=learned)
-        if not plan.is_translated and peek.model != plan.model.id:
-            body.set("model", plan.model.id)
-        repairs = before_send(plan.quirks, body, context)
+        name = "" if plan.is_translated or peek.model == plan.model.id else plan.model.id
+        body, repairs = await apart(begin, partial(_edited, begin, name, plan.quirks, context))
         if plan.quirks == "messages":
             repairs += await inline_images(body, context, self._fetch_image)
         refused: frozenset[str] = frozenset()
         if fault is not None:
-            mended = on_rejection(plan.quirks, body, context, fault)
+            mended = await apart(begin, partial(on_rejection, plan.quirks, body, context, fault))
             if not mended:
                 return None
             repairs += mended
@@ -104,6 +105,14 @@ class Shaper:
             anthropic_beta=said.betas,
         )
         return Shaped(body, headers, repairs, initiation.initiator, interaction_id)
+
+
+def _edited(begin: bytes, name: str, route: QuirkRoute, context: QuirkContext) -> tuple[Body, list[str]]:
+    """A body with the model's name, where that is another one, and with every quirk repaired that is certain."""
+    body = Body(begin)
+    if name:
+        body.set("model", name)
+    return body, before_send(route, body, context)
 
 
 class _Said(NamedTuple):

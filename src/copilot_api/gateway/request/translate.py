@@ -1,12 +1,13 @@
 """One request in another protocol's words: read, judged, written. Pure but for the thread a long history goes to."""
 
-import asyncio
+from functools import partial
 from typing import cast
 
 import msgspec
 
 from copilot_api.copilot.catalog import Model
 from copilot_api.errors import MalformedRequest, NoRoute
+from copilot_api.gateway.request.apart import apart
 from copilot_api.gateway.request.call import Call
 from copilot_api.gateway.request.custom.freeform import NAME as FREEFORM
 from copilot_api.gateway.request.custom.freeform import joined, needs_functions, with_functions
@@ -14,7 +15,7 @@ from copilot_api.gateway.request.plan import Need, Plan, is_native, plan
 from copilot_api.neutral.extras import JsonObject
 from copilot_api.neutral.loss import Loss
 from copilot_api.neutral.parts import Bytes, File, Image, Part, Stored, ToolResult
-from copilot_api.neutral.request import ModelRequest
+from copilot_api.neutral.request import ModelRequest, Places
 from copilot_api.protocols.base import (
     IngressHalf,
     Target,
@@ -22,12 +23,10 @@ from copilot_api.protocols.base import (
     UpstreamHalf,
 )
 from copilot_api.protocols.registry import PROTOCOLS
-from copilot_api.wire.reading import read_json
+from copilot_api.wire.pieces import let_go, read_json_in_pieces
 
 STRICT_HEADER = "x-copilot-api-strict"
 """A client that says `true` is refused rather than answered with a loss."""
-LONG_BODY_BYTES = 128 * 1024
-"""A longer body is translated in a thread: 1 MB takes tens of milliseconds, which nobody else should wait."""
 
 
 class Translation(msgspec.Struct, frozen=True):
@@ -56,15 +55,13 @@ async def translated(
         is_responses = chosen.quirks == "responses" and call.route.operation == "inference"
         if not is_responses or not needs_functions(call.body, prefers_functions):
             return chosen, None
-    if len(call.body) > LONG_BODY_BYTES:
-        return await asyncio.to_thread(_translated, call, model, account_id, prefers_functions)
-    return _translated(call, model, account_id, prefers_functions)
+    return await apart(call.body, partial(_translated, call, model, account_id, prefers_functions))
 
 
 def _translated(
     call: Call, model: Model, account_id: str, prefers_functions: bool
 ) -> tuple[Plan, Translation | None]:
-    document = read_json(call.body)
+    document = read_json_in_pieces(call.body)
     if not isinstance(document, dict):
         raise MalformedRequest("The request body must be a JSON object.")
     fields = {**cast(JsonObject, document), **call.from_url}
@@ -73,15 +70,27 @@ def _translated(
     if not chosen.is_translated:
         chosen = msgspec.structs.replace(chosen, is_translated=True, reason="freeform tools as functions")
     meant, functions = with_functions(request, prefers_functions and chosen.upstream == "responses")
-    written = upstream_of(chosen).write_request(meant, target_for(call, model, chosen, account_id))
-    return chosen, Translation(
-        request=request,
+    written = upstream_of(chosen).write_request(meant, target_for(model, chosen, account_id))
+    translation = Translation(
+        request=_without_history(request),
         body=msgspec.json.encode({**written.document, "stream": True}),
         losses=written.losses,
         names=joined(written.names, functions),
         origin=origin_of(model, chosen, account_id),
         repairs=(FREEFORM,) if functions.back else (),
     )
+    let_go(fields)
+    let_go(written.document)
+    return chosen, translation
+
+
+def _without_history(request: ModelRequest) -> ModelRequest:
+    """What an answer's writer needs of the request, and whether a turn asked for an effort.
+
+    A long history would be held as long as the answer takes, and freed at once, on the event loop.
+    """
+    telling = tuple(turn for turn in request.turns if turn.effort is not None)
+    return msgspec.structs.replace(request, turns=telling[-1:], places=Places())
 
 
 def origin_of(model: Model, chosen: Plan, account_id: str) -> str:
@@ -108,9 +117,7 @@ def upstream_of(chosen: Plan) -> UpstreamHalf:
 def needs_of(request: ModelRequest) -> frozenset[Need]:
     """What the request needs that not every upstream carries."""
     needed: set[Need] = set()
-    if (request.sampling.candidates or 1) > 1:
-        needed.add("candidates")
-    if request.sampling.logprobs:
+    if request.sampling.logprobs or request.sampling.top_logprobs:
         needed.add("logprobs")
     for turn in request.turns:
         for part in turn.parts:
@@ -128,10 +135,14 @@ def _note_needs(part: Part, needed: set[Need]) -> None:
             return
 
 
-def target_for(call: Call, model: Model, chosen: Plan, account_id: str) -> Target:
-    """What the writer must know of the model, and whether the client, or its key, is strict."""
+def is_strict(call: Call) -> bool:
+    """Whether the client, or its key, would rather be refused than answered with a loss."""
     asked = call.headers.get(STRICT_HEADER, "").lower()
-    is_strict = asked == "true" or (call.key is not None and call.key.strict)
+    return asked == "true" or (call.key is not None and call.key.strict)
+
+
+def target_for(model: Model, chosen: Plan, account_id: str) -> Target:
+    """What the writer must know of the model."""
     limits, supports = model.limits, model.supports
     return Target(
         protocol=chosen.upstream,
@@ -145,5 +156,4 @@ def target_for(call: Call, model: Model, chosen: Plan, account_id: str) -> Targe
         has_vision=supports.vision,
         has_parallel_tool_calls=supports.parallel_tool_calls,
         has_structured_outputs=supports.structured_outputs,
-        is_strict=is_strict,
     )

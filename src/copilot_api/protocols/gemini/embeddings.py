@@ -64,8 +64,8 @@ def _read_text(request: Fields) -> str:
             param=request.at("content"),
         )
     pieces: list[str] = []
-    for turn in read_turns(content, Calls()):
-        for part in turn.parts:
+    for placed in read_turns(content, Calls()):
+        for part in placed.turn.parts:
             if not isinstance(part, Text):
                 raise UnsupportedContent(
                     f"{request.at('content')} holds a {type(part).__name__.lower()}, but only text can be embedded.",

@@ -18,6 +18,7 @@ from copilot_api.neutral.request import (
 )
 from copilot_api.protocols.base import Target
 from copilot_api.protocols.losses import Losses
+from copilot_api.protocols.spelling import title
 from copilot_api.protocols.tools.naming import Naming
 
 _PLACEHOLDER: Final = "DeferredToolPlaceholder"
@@ -34,7 +35,7 @@ def write_functions(
     """
     functions: dict[str, FunctionTool] = {}
     for index, tool in enumerate(request.tools):
-        path = f"tools[{index}]"
+        path = losses.tool(index)
         for function in _functions(tool, path, naming, losses):
             if function.name in functions:
                 losses.drop(path, f"the name {function.name!r} is declared twice")
@@ -54,7 +55,7 @@ def _functions(
 ) -> list[FunctionTool]:
     match tool:
         case NativeTool():
-            losses.drop(path, f"the tool {tool.type!r} runs on a {tool.origin} server")
+            losses.drop(path, f"the tool {tool.type!r} is run by a server that speaks {title(tool.origin)}")
             return []
         case Namespace():
             rest = ", and its description is left out" if tool.description else ""
@@ -65,6 +66,7 @@ def _functions(
                 for at, inner in enumerate(tool.tools)
             ]
         case FunctionTool() if tool.is_deferred and tool.name == _PLACEHOLDER:
+            losses.spare(path, "a placeholder that nobody can call")
             return []
         case _:
             return [_function(tool, path, naming, losses, None)]
@@ -77,13 +79,14 @@ def _function(
     function = naming.function(tool, namespace)
     if isinstance(tool, CustomTool):
         losses.approximate(path, "a freeform tool became a function with one text property")
+        if tool.format is not None and tool.format.get("type") == "text":
+            losses.spare(losses.at(path, "format"), "text is what a freeform tool takes anyway")
         return function
     if tool.is_deferred:
-        losses.approximate(f"{path}.defer_loading", "the tool is there from the start")
+        losses.spare(f"{path}.defer_loading", "the tool is there from the start")
     if naming.is_wrapped(function.name):
-        losses.approximate(
-            f"{path}.parameters", "the schema's root is no plain object: it stands under 'input'"
-        )
+        place = losses.at(path, "parameters")
+        losses.approximate(place, "the schema's root is no plain object: it stands under 'input'")
     return msgspec.structs.replace(function, is_deferred=False, extras=None)
 
 
@@ -95,21 +98,22 @@ def write_choice(request: ModelRequest, naming: Naming, has_tools: bool, losses:
     choice = request.tool_choice
     if choice is None:
         return None
-    losses.drop_extras("tool_choice", choice.extras)
+    word = losses.word("tool_choice")
+    losses.drop_extras(word, choice.extras)
     if not has_tools:
         # Without tools there is nothing to choose: every target refuses to be told, and "none" is what happens.
         if choice.mode in ("required", "named", "native"):
-            losses.drop("tool_choice", "no tool is left to choose")
+            losses.drop(word, "no tool is left to choose")
         return None
     if choice.mode == "native":
-        losses.drop("tool_choice", f"only {request.origin} can say this choice")
+        losses.drop(word, f"only {title(request.origin)} can say this choice")
         return None
     if choice.mode not in ("named", "allowed"):
         return ToolChoice(choice.mode)
     found = [known for name in choice.names if (known := naming.find(name)) is not None]
     if len(found) < len(choice.names) or not found:
         missing = [name for name in choice.names if naming.find(name) is None]
-        losses.drop("tool_choice", f"no tool is declared under {missing!r}")
+        losses.drop(word, f"no tool is declared under {missing!r}")
     if not found:
         return None
     return ToolChoice(choice.mode, tuple(known[0] for known in found), choice.is_required)

@@ -156,8 +156,8 @@ class TestTurns:
             {"role": "assistant", "content": "nice"},
         ]
         assert reasons(written) == [
-            ("messages[1].content", "a result holds text only: its pictures follow"),
-            ("messages[2].content", "a result holds text only: its pictures follow"),
+            ("messages[1].content[0]", "a result holds text only: its pictures follow"),
+            ("messages[2].content[0]", "a result holds text only: its pictures follow"),
         ]
 
     def test_failed_results_say_so_once(self) -> None:
@@ -177,7 +177,7 @@ class TestTurns:
         assert reasons(written) == [
             ("messages[0].content[0].is_error", "chat has no failed results: said in the text"),
             ("messages[0].content[1].is_error", "chat has no failed results: said in the text"),
-            ("messages[0].content[2].x", "only messages has this field"),
+            ("messages[0].content[2].x", "only Messages has this field"),
         ]
 
     def test_turns_of_one_speaker_become_one_message(self) -> None:
@@ -237,17 +237,14 @@ class TestTurns:
             }
         ]
         assert reasons(written) == [
-            ("messages[0].content[0].caller", "only messages has this field"),
+            ("messages[0].content[0].caller", "only Messages has this field"),
             ("messages[0].content[1].citations", "chat's requests carry no citations"),
             ("messages[0].content[1]", "what was said after a tool call is said before it"),
             ("messages[0].content[2]", "what was said after a tool call is said before it"),
-            (
-                "messages[0].content[3]",
-                "'server_tool_use' was run by a messages server: chat cannot tell of it",
-            ),
-            ("messages[0].content[4]", "only messages has this part: said as text"),
+            ("messages[0].content[3]", "only Messages knows 'server_tool_use'"),
+            ("messages[0].content[4]", "only Messages knows 'x': said as text"),
             ("messages[0].content[5]", "chat's assistant says text and calls only"),
-            ("messages[0].phase", "chat tells no commentary from answers"),
+            ("messages[].phase", "chat tells no commentary from answers"),
             ("messages[1].content[0]", "the role 'user' cannot say this"),
         ]
 
@@ -294,9 +291,15 @@ class TestReasoning:
         )
         assert written.document["messages"] == [{"role": "assistant", "content": "said"}]
         assert reasons(written) == [
-            ("messages[0].content[0]", "this reasoning is responses:gpt:1's: 'claude' cannot verify it"),
+            (
+                "messages[0].content[0]",
+                "this reasoning was sealed by the model 'gpt' over Responses, which alone can read it",
+            ),
             ("messages[0].content[1]", "the model 'claude' takes no reasoning without its proof"),
-            ("messages[0].content[2]", "this reasoning is chat:claude:1's: 'claude' cannot verify it"),
+            (
+                "messages[0].content[2]",
+                "this reasoning was sealed by the model 'claude' over Chat Completions, which alone can read it",
+            ),
         ]
 
 
@@ -330,8 +333,8 @@ class TestContent:
             (File(Bytes("application/pdf", "AA")), r"is a file \(application/pdf\)"),
             (File(Stored("messages", "f1")), r"is a file \(of unknown type\)"),
             (File(Bytes("text/plain", "not base64!")), r"is a file \(text/plain\)"),
-            (Image(Stored("messages", "f1")), "is kept by messages's file service"),
-            (NativePart("gemini", {"type": "video"}), "is 'video', which only gemini knows"),
+            (Image(Stored("messages", "f1")), "is kept by the file service of Messages"),
+            (NativePart("gemini", {"type": "video"}), "is 'video', which only Gemini knows"),
         ],
     )
     def test_what_chat_cannot_carry_is_refused_with_the_remedy(self, part: Part, words: str) -> None:
@@ -355,9 +358,9 @@ class TestContent:
             )
         )
         assert reasons(written) == [
-            ("messages[0].content[0].x", "only messages has this field"),
-            ("messages[0].content[0].detail", "chat has no detail 'original'"),
-            ("messages[0].content[1]", "only messages has this part: said as text"),
+            ("messages[0].content[0].x", "only Messages has this field"),
+            ("messages[].content[].detail", "chat has no detail 'original'"),
+            ("messages[0].content[1]", "only Messages knows 'tool_reference': said as text"),
             ("messages[0].content[2].citations", "chat has no place for the sources of a replayed text"),
         ]
 
@@ -380,7 +383,9 @@ class TestContent:
                 "copilot_cache_control": {"type": "ephemeral"},
             },
         ]
-        assert reasons(written) == [("messages[0].cache_control", "chat's cache marks name no time")]
+        assert reasons(written) == [
+            ("messages[].content[].cache_control.ttl", "chat's cache marks name no time")
+        ]
 
 
 class TestTools:
@@ -504,7 +509,7 @@ class TestOptions:
     def test_what_chat_lacks_is_reported(self) -> None:
         """Knobs are dropped, with a reason each."""
         written = write(
-            sampling=Sampling(top_k=4, logprobs=True, stop=("a", "b", "c", "d", "e")),
+            sampling=Sampling(top_k=4, top_logprobs=2, stop=("a", "b", "c", "d", "e")),
             metadata={"a": 1},
             store=True,
             service_tier="priority",
@@ -512,15 +517,16 @@ class TestOptions:
             extras=Extras("messages", {"thread": {}, "null": None}),
         )
         assert written.document["stop"] == ["a", "b", "c", "d"]
+        assert (written.document["logprobs"], written.document["top_logprobs"]) == (True, 2)
+        assert written.document["response_format"] == {"type": "text"}
         assert reasons(written) == [
-            ("stop", "chat takes 4 stop sequences, not 5"),
+            ("stop_sequences", "chat takes 4 stop sequences, not 5"),
+            ("output_config.format.z", "only Messages has this field"),
             ("metadata", "chat takes at most 16 pairs of strings"),
             ("top_k", "chat has no top_k"),
-            ("logprobs", "probabilities are not translated back"),
             ("service_tier", "Copilot has no service tiers"),
             ("store", "Copilot stores no answers"),
-            ("thread", "only messages has this field"),
-            ("output_format.z", "only messages has this field"),
+            ("thread", "only Messages has this field"),
         ]
 
     def test_output_formats(self) -> None:
@@ -542,7 +548,7 @@ class TestOptions:
             write(output_format=full, target=Target("chat", "m", "o", has_structured_outputs=False))
 
     @pytest.mark.parametrize(
-        ("options", "expected", "is_approximated"),
+        ("options", "expected", "is_reported"),
         [
             (None, None, False),
             (ReasoningOptions(effort="medium"), "medium", False),
@@ -550,20 +556,20 @@ class TestOptions:
             (ReasoningOptions(effort="minimal"), "low", True),
             (ReasoningOptions(effort="extreme"), None, True),
             (ReasoningOptions(mode="disabled"), "low", True),
-            (ReasoningOptions(mode="adaptive"), None, False),
+            (ReasoningOptions(mode="adaptive"), None, True),
             (ReasoningOptions(budget_tokens=20000), "medium", True),
             (ReasoningOptions(budget_tokens=-1), None, False),
             (ReasoningOptions(budget_tokens=0), "low", True),
         ],
     )
     def test_effort_is_the_nearest_lower_one(
-        self, options: ReasoningOptions | None, expected: str | None, is_approximated: bool
+        self, options: ReasoningOptions | None, expected: str | None, is_reported: bool
     ) -> None:
-        """Else the lowest the model has."""
+        """Else the lowest the model has; what became of the wish is told."""
         target = Target("chat", "m", "o", reasoning_efforts=("low", "medium", "high"))
         written = write(reasoning=options, target=target)
         assert written.document.get("reasoning_effort") == expected
-        assert bool(written.losses) is is_approximated
+        assert bool(written.losses) is is_reported
 
     @pytest.mark.parametrize(
         ("options", "expected", "is_approximated"),
@@ -588,7 +594,7 @@ class TestOptions:
     def test_a_model_that_lets_nobody_choose(self) -> None:
         """A wish that cannot be granted is reported, its absence is not."""
         assert reasons(write(reasoning=ReasoningOptions(effort="high"))) == [
-            ("reasoning", "the model 'claude' lets nobody choose how much it thinks")
+            ("output_config.effort", "the model 'claude' lets nobody choose how much it thinks")
         ]
         assert write(reasoning=ReasoningOptions(effort="none", budget_tokens=0)).losses == ()
 
@@ -599,7 +605,10 @@ class TestOptions:
         written = write(*turns, target=target)
         assert written.document["reasoning_effort"] == "high"
         assert reasons(written) == [
-            ("turns.effort", "chat has one effort for the whole request: the newest turn's")
+            (
+                "messages[1].output_config.effort",
+                "chat has one effort for the whole request: the newest turn's",
+            )
         ]
         assert write(turns[0], reasoning=ReasoningOptions(effort="low"), target=target).losses == ()
 
@@ -612,10 +621,3 @@ class TestOptions:
         with pytest.raises(UnsupportedContent, match="do otherwise") as refusal:
             write(native_needs=(NativeNeed("input[7]", "do otherwise"),))
         assert refusal.value.param == "input[7]"
-
-    def test_a_strict_request_is_refused_instead_of_losing(self) -> None:
-        """What is only said in other words is no loss of this kind."""
-        strict = Target("chat", "m", "o", is_strict=True)
-        with pytest.raises(UnsupportedContent, match="'top_k' cannot be carried to chat"):
-            write(sampling=Sampling(top_k=1), target=strict)
-        assert write(user(File(None, None, "text")), target=strict).losses != ()

@@ -255,7 +255,6 @@ def test_what_only_this_request_said_is_read() -> None:
     assert request.extras is not None
     assert set(request.extras.fields) == {
         "safety_identifier",
-        "modalities",
         "prediction",
         "temperature_of_the_future",
         "stream_options",

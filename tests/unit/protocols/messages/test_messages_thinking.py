@@ -14,8 +14,8 @@ SMALL = msgspec.structs.replace(THINKER, max_thinking_budget=2000)
 EFFORTS_ONLY = msgspec.structs.replace(TARGET, reasoning_efforts=("low",))
 MIXED = msgspec.structs.replace(THINKER, reasoning_efforts=("medium", "high"))
 
-LOWERED = [("reasoning.effort", "approximated")]
-DROPPED = [("reasoning", "dropped")]
+LOWERED = [("reasoning_effort", "approximated")]
+DROPPED = [("reasoning_effort", "dropped")]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ DROPPED = [("reasoning", "dropped")]
             ADAPTIVE,
             8000,
             ({"type": "adaptive", "display": "summarized"}, "medium"),
-            [("reasoning.budget_tokens", "approximated")],
+            [("thinking_budget", "approximated")],
         ),
         (
             ReasoningOptions(effort="none", shows_thoughts=True),

@@ -32,7 +32,6 @@ from unit.protocols.messages.talk import ADAPTIVE, TARGET, THINKER, foreign, pat
 
 HI = Turn("user", (Text("hi"),))
 PLAIN = msgspec.structs.replace(TARGET, has_structured_outputs=False)
-STRICT = msgspec.structs.replace(TARGET, is_strict=True)
 
 
 def text(words: str) -> JsonObject:
@@ -137,13 +136,20 @@ def test_a_schema_is_closed_as_anthropic_wants_it() -> None:
             },
         }
     }
-    assert written.losses == ()
+    assert paths(written.losses) == [("response_format.name", "harmless")]
 
 
-def test_words_beside_a_schema_are_a_loss() -> None:
-    """Messages has the schema alone."""
-    written = foreign(HI, output_format=OutputFormat("json_schema", {}, description="a form"))
-    assert paths(written.losses) == [("response_format.description", "dropped")]
+def test_words_beside_a_schema_are_said_in_it() -> None:
+    """Messages has the schema alone, which holds to itself; the schema's own words win."""
+    about = OutputFormat("json_schema", {}, description="a form", strict=True)
+    written = foreign(HI, output_format=about)
+    assert written.document["output_config"] == {
+        "format": {"type": "json_schema", "schema": {"description": "a form"}}
+    }
+    assert paths(written.losses) == [("response_format.strict", "harmless")]
+    own = OutputFormat("json_schema", {"description": "its own"}, description="a form")
+    config = foreign(HI, output_format=own).document["output_config"]
+    assert config == {"format": {"type": "json_schema", "schema": {"description": "its own"}}}
 
 
 def test_json_without_a_schema_is_asked_for_in_words() -> None:
@@ -153,7 +159,9 @@ def test_json_without_a_schema_is_asked_for_in_words() -> None:
         text("Answer with one JSON object and nothing else: no words around it, no code fence.")
     ]
     assert paths(written.losses) == [("response_format", "approximated")]
-    assert "system" not in foreign(HI, output_format=OutputFormat("text")).document
+    plain = foreign(HI, output_format=OutputFormat("text"))
+    assert "system" not in plain.document
+    assert paths(plain.losses) == [("response_format", "harmless")]
 
 
 def test_a_model_without_schemas_refuses_one() -> None:
@@ -176,12 +184,12 @@ def test_knobs_are_said_as_far_as_there_are_any() -> None:
         logprobs=False,
         verbosity="low",
     )
-    written = foreign(HI, sampling=sampling, spelled={"presence_penalty": "presencePenalty"})
+    written = foreign(HI, sampling=sampling)
     document = written.document
     assert (document["temperature"], document["top_p"], document["top_k"]) == (1, 0.5, 3)
     assert document["stop_sequences"] == ["END"]
     assert paths(written.losses) == [
-        ("presencePenalty", "dropped"),
+        ("presence_penalty", "dropped"),
         ("seed", "dropped"),
         ("verbosity", "dropped"),
         ("temperature", "approximated"),
@@ -212,7 +220,7 @@ def test_a_forced_call_forbids_thinking() -> None:
         tool_choice=ToolChoice("required"),
     )
     assert "thinking" not in written.document
-    assert paths(written.losses) == [("reasoning", "dropped")]
+    assert paths(written.losses) == [("reasoning_effort", "dropped")]
 
 
 def test_manual_thinking_stops_where_calls_came_without_it() -> None:
@@ -221,7 +229,7 @@ def test_manual_thinking_stops_where_calls_came_without_it() -> None:
     thinks = ReasoningOptions(effort="low")
     written = foreign(HI, asked, gave("a", "A"), target=THINKER, reasoning=thinks)
     assert "thinking" not in written.document
-    assert paths(written.losses) == [("reasoning", "dropped")]
+    assert paths(written.losses) == [("reasoning_effort", "dropped")]
     assert "thinking" in foreign(HI, asked, gave("a", "A"), target=ADAPTIVE, reasoning=thinks).document
     signed = Turn("assistant", (Reasoning(opaque=SIGNED), ToolCall("a", "f", "{}")))
     assert "thinking" in foreign(HI, signed, gave("a", "A"), target=THINKER, reasoning=thinks).document
@@ -246,12 +254,12 @@ def test_the_rest_of_the_top_level_is_said_or_noted() -> None:
     assert document["cache_control"] == {"type": "ephemeral"}
     assert paths(written.losses) == [
         ("messages[0].name", "dropped"),
-        ("messages[0].phase", "dropped"),
+        ("messages[].phase", "harmless"),
         ("messages[0].odd", "dropped"),
-        ("store", "dropped"),
-        ("metadata", "dropped"),
-        ("service_tier", "dropped"),
-        ("cache_key", "approximated"),
+        ("store", "harmless"),
+        ("metadata", "harmless"),
+        ("service_tier", "harmless"),
+        ("prompt_cache_key", "harmless"),
         ("odd", "dropped"),
     ]
 
@@ -262,10 +270,9 @@ def test_the_rest_of_the_top_level_is_said_or_noted() -> None:
         {"previous_id": "resp_1"},
         {"sampling": Sampling(candidates=2)},
         {"native_needs": (NativeNeed("input[0]", "Send something else."),)},
-        {"target": STRICT, "store": True},
     ],
 )
-def test_features_are_refused_and_strict_requests_lose_nothing(more: dict[str, Any]) -> None:
+def test_features_that_no_messages_model_has_are_refused(more: dict[str, Any]) -> None:
     """Clearly, instead of answering another question."""
     with pytest.raises(UnsupportedContent):
         foreign(HI, **more)

@@ -18,7 +18,9 @@ from copilot_api.neutral.request import (
     Tool,
     ToolChoice,
 )
+from copilot_api.protocols.base import Target
 from copilot_api.protocols.responses.reading.tools import is_tool_search
+from copilot_api.protocols.responses.writing.request import write_request
 from unit.protocols.responses.asking import read
 
 
@@ -73,6 +75,11 @@ def test_the_user_may_have_another_name() -> None:
     assert (request.user, request.spelled) == ("s", {"turns": "absent", "user": "safety_identifier"})
 
 
+def shown(summary: str) -> Extras:
+    """What is noted of a wish to see thinking."""
+    return Extras("responses", {}, {"@summary": summary})
+
+
 @pytest.mark.parametrize(
     ("document", "options"),
     [
@@ -80,8 +87,14 @@ def test_the_user_may_have_another_name() -> None:
         ({"include": []}, None),
         ({"reasoning": {}}, ReasoningOptions()),
         ({"reasoning": {"effort": "low"}}, ReasoningOptions(effort="low")),
-        ({"reasoning": {"summary": "auto"}}, ReasoningOptions(summary="auto", shows_thoughts=True)),
-        ({"reasoning": {"summary": "none"}}, ReasoningOptions(summary="none", shows_thoughts=False)),
+        (
+            {"reasoning": {"summary": "auto"}},
+            ReasoningOptions(summary="auto", shows_thoughts=True, extras=shown("auto")),
+        ),
+        (
+            {"reasoning": {"summary": "none"}},
+            ReasoningOptions(summary="none", shows_thoughts=False, extras=shown("none")),
+        ),
         (
             {"reasoning": {"context": "all_turns"}},
             ReasoningOptions(extras=Extras("responses", {"context": "all_turns"})),
@@ -258,3 +271,14 @@ def test_a_wrong_type_is_named_with_its_path(document: dict[str, Any], param: st
     with pytest.raises(MalformedRequest) as caught:
         read(document)
     assert caught.value.param == param
+
+
+def test_the_first_name_of_a_summary_is_known() -> None:
+    """Deprecated, and still sent; it comes back under the name it had."""
+    document = {"model": "m", "reasoning": {"generate_summary": "concise"}}
+    options = read(document).reasoning
+    assert options is not None
+    assert (options.summary, options.shows_thoughts) == ("concise", True)
+    both = {"model": "m", "reasoning": {"summary": "auto", "generate_summary": "concise"}}
+    for asked in (document, both):
+        assert write_request(read(asked), Target("responses", "m", "responses:m:1")).document == asked

@@ -5,17 +5,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from copilot_api.errors import UnsupportedContent
 from copilot_api.neutral.extras import Extras
 from copilot_api.neutral.loss import Handling
 from copilot_api.neutral.opaque import Opaque, seal
-from copilot_api.neutral.parts import Text
-from copilot_api.neutral.request import ModelRequest, Turn
+from copilot_api.neutral.request import ModelRequest
 from copilot_api.protocols.base import Target
 from copilot_api.protocols.responses.reading.request import read_request
 from copilot_api.protocols.responses.writing.request import write_request
 from recorded import REQUEST_NAMES, request
-from unit.protocols.responses.asking import TARGET, foreign, lost, read_items, write_back
+from unit.protocols.responses.asking import TARGET, read_items, write_back
 from unit.protocols.responses.test_fields import CHOICES, TOOLS
 from unit.protocols.responses.test_input import FOUND, PARTS
 
@@ -106,7 +104,7 @@ def test_every_field_comes_back(fields: dict[str, Any]) -> None:
 def test_every_recorded_request_comes_back_without_a_loss(name: str) -> None:
     """Real Codex, JSON-deep; reading changes nothing."""
     document = msgspec.json.decode(request(name))
-    target = Target(protocol="responses", model=document["model"], origin="responses:m:1", is_strict=True)
+    target = Target(protocol="responses", model=document["model"], origin="responses:m:1")
     result = write_request(read_request(document), target)
     assert (result.document, result.losses) == (document, ())
     assert document == msgspec.json.decode(request(name))
@@ -151,9 +149,7 @@ def test_a_blob_of_another_model_is_lost(kind: str) -> None:
     item = {"type": kind, "id": "rs_9", "encrypted_content": sealed}
     result = write_request(read_items(item), TARGET)
     assert result.document["input"] == []
-    assert [(loss.path, loss.handling) for loss in result.losses] == [
-        ("input[0].content[0]", Handling.DROPPED)
-    ]
+    assert [(loss.path, loss.handling) for loss in result.losses] == [("input[0]", Handling.DROPPED)]
 
 
 def test_the_leftovers_of_others_are_not_ours_to_say() -> None:
@@ -162,12 +158,3 @@ def test_the_leftovers_of_others_are_not_ours_to_say() -> None:
     result = write_request(odd, TARGET)
     assert result.document == {"model": "m", "input": []}
     assert [loss.path for loss in result.losses] == ["seed"]
-
-
-def test_a_strict_request_is_refused_at_its_first_loss() -> None:
-    """With the path in the words."""
-    strict = Target("responses", "m", "responses:m:1", is_strict=True)
-    asked = foreign(Turn("user", (Text("hi"),), name="ann"))
-    assert lost(asked) == [("messages[0].name", "dropped")]
-    with pytest.raises(UnsupportedContent, match=r"messages\[0\].name"):
-        write_request(asked, strict)

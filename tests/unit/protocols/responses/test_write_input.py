@@ -101,7 +101,7 @@ RESULTS: list[tuple[ToolResult, Any]] = [
         ToolResult("c", (NativePart("messages", {"type": "tool_reference"}, "Tool: f"),)),
         [{"type": "input_text", "text": "Tool: f"}],
     ),
-    (ToolResult("c", (NativePart("messages", {"type": "x"}),)), ""),
+    (ToolResult("c", ()), ""),
 ]
 
 
@@ -170,10 +170,11 @@ def test_every_part_of_a_users_turn_is_said(part: Part, document: dict[str, Any]
 
 
 REFUSED: list[tuple[Turn, Target, str]] = [
-    (Turn("user", (Image(Stored("messages", "f")),)), TARGET, "stored at another provider"),
-    (Turn("user", (File(Stored("messages", "f")),)), TARGET, "stored at another provider"),
+    (Turn("user", (Image(Stored("messages", "f")),)), TARGET, "is kept by the file service of Messages"),
+    (Turn("user", (File(Stored("messages", "f")),)), TARGET, "is kept by the file service of Messages"),
     (Turn("user", (Image(PNG),)), Target("responses", "m", "o", has_vision=False), "sees none"),
     (Turn("assistant", (Image(PNG),)), TARGET, "cannot be sent back"),
+    (Turn("user", (NativePart("messages", {"type": "x"}),)), TARGET, "'x', which only Messages knows"),
 ]
 
 
@@ -199,7 +200,7 @@ def test_a_cited_link_is_an_annotation() -> None:
 
 SIGNED = Opaque("chat:g:1", {"thought_signature": "x"})
 LOSSES: list[tuple[Any, Part, list[tuple[str, str]]]] = [
-    ("user", Text("a", cache=CacheHint("5m")), [("messages[0].content[0].cache_control", "approximated")]),
+    ("user", Text("a", cache=CacheHint("5m")), [("messages[].content[].cache_control", "harmless")]),
     (
         "user",
         Text("a", extras=Extras("messages", {"x": 1, "y": None})),
@@ -213,22 +214,22 @@ LOSSES: list[tuple[Any, Part, list[tuple[str, str]]]] = [
     (
         "assistant",
         ToolCall("c", "f", "{}", cache=CacheHint(), extras=Extras("chat", {"x": 1})),
-        [("messages[0].content[0].cache_control", "approximated"), ("messages[0].content[0].x", "dropped")],
+        [("messages[].content[].cache_control", "harmless"), ("messages[0].content[0].x", "dropped")],
     ),
     ("assistant", Reasoning(("hm",), opaque=SIGNED), [("messages[0].content[0]", "dropped")]),
     ("assistant", Reasoning(("hm",)), [("messages[0].content[0]", "dropped")]),
     ("assistant", Reasoning(text="hm"), [("messages[0].content[0]", "dropped")]),
     ("assistant", Reasoning(), []),
     ("user", NativePart("messages", {}, "said"), [("messages[0].content[0]", "approximated")]),
-    ("user", NativePart("messages", {}), [("messages[0].content[0]", "dropped")]),
+    ("assistant", NativePart("messages", {}), [("messages[0].content[0]", "dropped")]),
     ("user", File(None, None, "x"), [("messages[0].content[0]", "approximated")]),
     ("tool", ToolResult("c", is_error=True), [("messages[0].content[0].is_error", "approximated")]),
     (
         "tool",
-        ToolResult("c", (Text("a", cache=CacheHint()), NativePart("messages", {}))),
+        ToolResult("c", (Text("a", cache=CacheHint()), NativePart("messages", {}, "told"))),
         [
-            ("messages[0].content[0].content[0].cache_control", "approximated"),
-            ("messages[0].content[0].content[1]", "dropped"),
+            ("messages[].content[].content[].cache_control", "harmless"),
+            ("messages[0].content[0].content[1]", "approximated"),
         ],
     ),
 ]

@@ -1,7 +1,7 @@
 """The content of a message: a string, or parts.
 
-Source: openai 3.54, types/chat/chat_completion_content_part_param.py; upstream contract 4.1 for
-`image_url.media_type`; LiteLLM's and OpenRouter's `cache_control` on parts (read 2026-11).
+Source: openai 3.54, types/chat/chat_completion_content_part_param.py (`prompt_cache_breakpoint`); upstream contract 4.1
+for `image_url.media_type`; LiteLLM's and OpenRouter's `cache_control` on parts (read 2026-11).
 """
 
 import re
@@ -29,6 +29,7 @@ Content = Text | Image | File | Refusal | NativePart
 
 _DATA_URL: Final = re.compile(r"data:([^;,]+);base64,")
 _PDF: Final = ".pdf"
+BREAKPOINT: Final = "prompt_cache_breakpoint"
 
 
 def read_content(value: Json, path: str) -> tuple[list[Content], bool]:
@@ -109,11 +110,19 @@ def _source(part: Remainder, url: str) -> Bytes | Link:
 
 
 def _read_cache(part: Remainder) -> CacheHint | None:
+    """A cache mark, in Anthropic's words, which other gateways brought into chat, or in OpenAI's."""
     hint = part.peek("cache_control")
-    if not isinstance(hint, dict) or hint.get("type") != "ephemeral":
+    if isinstance(hint, dict) and hint.get("type") == "ephemeral":
+        part.take("cache_control")
+        return read_hint(hint)
+    breakpoint_ = part.peek(BREAKPOINT)
+    if not isinstance(breakpoint_, dict) or breakpoint_.get("mode") != "explicit":
         return None
-    part.take("cache_control")
-    return read_hint(hint)
+    part.take(BREAKPOINT)
+    fields = {name: value for name, value in breakpoint_.items() if name != "mode"}
+    ttl = fields.pop("ttl") if isinstance(fields.get("ttl"), str) else None
+    spelled: JsonObject = {"@as": BREAKPOINT, "mode": "explicit"}
+    return CacheHint(ttl if isinstance(ttl, str) else None, Extras(ORIGIN, fields, spelled))
 
 
 def read_hint(hint: JsonObject) -> CacheHint:

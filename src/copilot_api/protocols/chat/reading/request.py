@@ -10,15 +10,27 @@ from typing import Final
 
 from copilot_api.errors import MalformedRequest
 from copilot_api.neutral.extras import Json, JsonObject, Remainder
-from copilot_api.neutral.request import ModelRequest, OutputFormat, ReasoningOptions, Sampling
+from copilot_api.neutral.request import (
+    ModelRequest,
+    NativeNeed,
+    OutputFormat,
+    ReasoningOptions,
+    Sampling,
+    Turn,
+)
+from copilot_api.protocols.chat.reading.places import read_places
 from copilot_api.protocols.chat.reading.tools import read_choice, read_tools
 from copilot_api.protocols.chat.reading.turns import TurnReader
 from copilot_api.protocols.chat.words import ORIGIN, rest
+from copilot_api.protocols.openai.caching import note_caching
 from copilot_api.protocols.turns import require_model
 
 _KINDS: Final = ("text", "json_object", "json_schema")
 _LIMITS: Final = ("max_completion_tokens", "max_tokens")
 _USERS: Final = ("user", "safety_identifier")
+_MODALITIES: Final = (
+    "'modalities' asks for {other!r}, but these models answer in text only. Ask for ['text'] or leave it out."
+)
 
 
 def read_request(document: JsonObject) -> ModelRequest:
@@ -32,11 +44,10 @@ def read_request(document: JsonObject) -> ModelRequest:
     messages = request.array("messages")
     if messages is None:
         raise MalformedRequest("'messages' is missing. Send a list of messages.", param="messages")
-    reader = TurnReader()
-    turns = tuple([reader.read(message, f"messages[{at}]") for at, message in enumerate(messages)])
+    note_caching(request, spelled)
+    turns = _read_turns(messages)
     spelled |= {name: "empty" for name in ("tools", "functions") if request.peek(name) == []}
     tools = read_tools(request)
-    limit = _first(request, _LIMITS, "max_output_tokens", spelled)
     user = _first_text(request, spelled)
     options, format_ = request.nested("stream_options"), request.nested("response_format")
     return ModelRequest(
@@ -49,7 +60,7 @@ def read_request(document: JsonObject) -> ModelRequest:
         output_format=_read_format(format_),
         reasoning=_read_reasoning(request),
         sampling=_read_sampling(request, spelled),
-        max_output_tokens=limit,
+        max_output_tokens=_first(request, _LIMITS, "max_output_tokens", spelled),
         stream=request.flag("stream"),
         wants_stream_usage=_read_stream_usage(options, spelled),
         store=request.flag("store"),
@@ -58,8 +69,15 @@ def read_request(document: JsonObject) -> ModelRequest:
         metadata=request.object("metadata"),
         service_tier=request.text("service_tier"),
         spelled=spelled,
+        native_needs=_read_needs(request),
+        places=read_places(turns, tools),
         extras=rest(request, stream_options=options, response_format=format_),
     )
+
+
+def _read_turns(messages: list[Json]) -> tuple[Turn, ...]:
+    reader = TurnReader()
+    return tuple([reader.read(message, f"messages[{at}]") for at, message in enumerate(messages)])
 
 
 def _first(request: Remainder, names: tuple[str, ...], neutral: str, spelled: dict[str, str]) -> int | None:
@@ -71,7 +89,7 @@ def _first(request: Remainder, names: tuple[str, ...], neutral: str, spelled: di
             for other in names:
                 # The same limit a second time is not lost where it is said once.
                 if request.peek(other) == value:
-                    request.keep(other)
+                    request.spell(other, request.take(other))
             return value
     return None
 
@@ -83,6 +101,15 @@ def _first_text(request: Remainder, spelled: dict[str, str]) -> str | None:
             spelled["user"] = name
             return value
     return None
+
+
+def _read_needs(request: Remainder) -> tuple[NativeNeed, ...]:
+    """Answers that are no text: only a chat model could give them."""
+    wanted = request.peek("modalities")
+    if wanted == ["text"]:
+        request.keep("modalities")
+    other = [word for word in wanted if word != "text"] if isinstance(wanted, list) else []
+    return (NativeNeed("modalities", _MODALITIES.format(other=other[0])),) if other else ()
 
 
 def _read_stream_usage(options: Remainder | None, spelled: dict[str, str]) -> bool | None:

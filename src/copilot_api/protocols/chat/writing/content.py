@@ -24,6 +24,7 @@ from copilot_api.neutral.parts import (
 from copilot_api.protocols.base import Target
 from copilot_api.protocols.chat.words import completed, spelled
 from copilot_api.protocols.losses import Losses
+from copilot_api.protocols.spelling import title
 
 
 def native_part(part: Text | Image | File | Refusal | NativePart) -> JsonObject:
@@ -48,13 +49,13 @@ def native_part(part: Text | Image | File | Refusal | NativePart) -> JsonObject:
             return part.document
     cache = None if isinstance(part, Refusal) else part.cache
     if cache is not None and spelled(cache.extras, "@at") is None:
-        document["cache_control"] = mark(cache)
+        document[str(spelled(cache.extras, "@as") or "cache_control")] = mark(cache)
     return completed(document, part.extras)
 
 
 def mark(cache: CacheHint) -> JsonObject:
     """A cache mark."""
-    document: JsonObject = {"type": "ephemeral"}
+    document: JsonObject = {} if spelled(cache.extras, "@as") else {"type": "ephemeral"}
     if cache.ttl is not None:
         document["ttl"] = cache.ttl
     return completed(document, cache.extras)
@@ -89,7 +90,7 @@ def _address(source: Source) -> str:
 def foreign_part(
     part: Text | Image | File | Refusal | NativePart, path: str, target: Target, losses: Losses
 ) -> JsonObject:
-    """A part of another protocol, as chat can say it.
+    """A part of another protocol in what a person or a tool says, as chat can say it.
 
     Raises: UnsupportedContent when it cannot.
     """
@@ -97,7 +98,9 @@ def foreign_part(
         case Text():
             losses.drop_extras(path, part.extras)
             if part.citations:
-                losses.drop(f"{path}.citations", "chat has no place for the sources of a replayed text")
+                losses.drop(
+                    losses.at(path, "citations"), "chat has no place for the sources of a replayed text"
+                )
             return {"type": "text", "text": part.text}
         case Refusal():
             losses.drop_extras(path, part.extras)
@@ -107,15 +110,7 @@ def foreign_part(
         case File():
             return _foreign_file(part, path, target, losses)
         case _:
-            if part.text is None:
-                kind = part.document.get("type")
-                raise UnsupportedContent(
-                    f"{path!r} is {kind!r}, which only {part.origin} knows, and the model {target.model!r} is reached "
-                    "by chat. Leave it out, or choose a model that takes it.",
-                    param=path,
-                )
-            losses.approximate(path, f"only {part.origin} has this part: said as text")
-            return {"type": "text", "text": part.text}
+            return {"type": "text", "text": losses.native_words(part, path, "user", target) or ""}
 
 
 def _foreign_image(part: Image, path: str, target: Target, losses: Losses) -> JsonObject:
@@ -127,8 +122,8 @@ def _foreign_image(part: Image, path: str, target: Target, losses: Losses) -> Js
         )
     if isinstance(part.source, Stored):
         raise UnsupportedContent(
-            f"{path!r} is kept by {part.source.origin}'s file service, which Copilot cannot reach. Send the picture "
-            "itself.",
+            f"{path!r} is kept by the file service of {title(part.source.origin)}, which Copilot cannot reach. "
+            "Send the picture itself.",
             param=path,
         )
     losses.drop_extras(path, part.extras)
@@ -136,7 +131,7 @@ def _foreign_image(part: Image, path: str, target: Target, losses: Losses) -> Js
     if part.detail in ("low", "high", "auto"):
         inner["detail"] = part.detail
     elif part.detail is not None:
-        losses.drop(f"{path}.detail", f"chat has no detail {part.detail!r}")
+        losses.spare(losses.at(path, "detail"), f"chat has no detail {part.detail!r}")
     return {"type": "image_url", "image_url": inner}
 
 

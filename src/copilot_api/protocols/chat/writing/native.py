@@ -21,7 +21,7 @@ from copilot_api.protocols.base import Target
 from copilot_api.protocols.chat.slots import FIELD
 from copilot_api.protocols.chat.words import completed, spelled
 from copilot_api.protocols.chat.writing.content import mark, native_part
-from copilot_api.protocols.losses import Losses, turn_path
+from copilot_api.protocols.losses import Losses
 
 
 def native_messages(request: ModelRequest, target: Target, losses: Losses) -> list[JsonObject]:
@@ -44,7 +44,7 @@ def _message(turn: Turn, at: int, target: Target, losses: Losses) -> JsonObject:
     ]
     _put_content(message, content, turn)
     if turn.role == "assistant":
-        _put_answer(message, turn.parts, turn, turn_path(losses.origin, at), target, losses)
+        _put_answer(message, turn.parts, turn, losses.turn(at), target, losses)
     return completed(message, turn.extras)
 
 

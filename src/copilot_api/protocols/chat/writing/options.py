@@ -38,9 +38,10 @@ def put_options(document: JsonObject, request: ModelRequest, target: Target, los
     _put(document, "user", request.user)
     _put(document, "prompt_cache_key", request.cache_key)
     _put_stop(document, request, losses)
-    _put_format(document, request, target)
+    _put_format(document, request, target, losses)
     _put_reasoning(document, request, target, losses)
     _put_metadata(document, request, losses)
+    _put_logprobs(document, request)
     _note_the_rest(request, losses)
 
 
@@ -55,21 +56,22 @@ def _put_stop(document: JsonObject, request: ModelRequest, losses: Losses) -> No
         return
     document["stop"] = [*stop[:_MAX_STOPS]]
     if len(stop) > _MAX_STOPS:
-        losses.drop("stop", f"chat takes {_MAX_STOPS} stop sequences, not {len(stop)}")
+        losses.drop(losses.word("stop"), f"chat takes {_MAX_STOPS} stop sequences, not {len(stop)}")
 
 
-def _put_format(document: JsonObject, request: ModelRequest, target: Target) -> None:
+def _put_format(document: JsonObject, request: ModelRequest, target: Target, losses: Losses) -> None:
     wanted = request.output_format
-    if wanted is None or wanted.kind == "text":
+    if wanted is None:
         return
-    if wanted.kind == "json_object":
-        document["response_format"] = {"type": "json_object"}
+    losses.drop_extras(losses.word("output_format"), wanted.extras)
+    if wanted.kind != "json_schema":
+        document["response_format"] = {"type": wanted.kind}
         return
     if not target.has_structured_outputs:
         raise UnsupportedContent(
             f"The model {target.model!r} cannot be held to a JSON schema. Ask for JSON in the prompt, or choose a "
             "model with structured outputs.",
-            param="response_format",
+            param=losses.word("output_format"),
         )
     # Chat requires a name; Gemini and Messages have none.
     schema: JsonObject = {"name": wanted.name or _SCHEMA_NAME}
@@ -82,18 +84,23 @@ def _put_format(document: JsonObject, request: ModelRequest, target: Target) -> 
 def _put_reasoning(document: JsonObject, request: ModelRequest, target: Target, losses: Losses) -> None:
     options = request.reasoning or ReasoningOptions()
     losses.drop_extras("reasoning", options.extras)
+    word = losses.word
     effort = _latest_effort(request, losses) or options.effort
     if options.mode == "disabled" and effort is None:
         effort = "none"
+    if options.mode == "adaptive" and effort is None:
+        losses.spare(word("reasoning"), "the model thinks as much as it likes anyway")
     if target.reasoning_efforts:
         wanted = effort or _effort_of(options.budget_tokens)
         if effort is None and wanted is not None:
-            losses.approximate("reasoning", f"a budget of {options.budget_tokens} tokens became {wanted!r}")
+            said = f"a budget of {options.budget_tokens} tokens became {wanted!r}"
+            losses.approximate(word("reasoning.budget_tokens"), said)
         _put(document, "reasoning_effort", _nearest(wanted, target.reasoning_efforts, losses))
     elif target.max_thinking_budget is not None:
         _put(document, "thinking_budget", _budget(effort, options.budget_tokens, target, losses))
     elif effort not in (None, "none") or options.budget_tokens not in (None, 0, -1):
-        losses.drop("reasoning", f"the model {target.model!r} lets nobody choose how much it thinks")
+        name = "reasoning.effort" if effort is not None else "reasoning.budget_tokens"
+        losses.drop(word(name), f"the model {target.model!r} lets nobody choose how much it thinks")
 
 
 def _latest_effort(request: ModelRequest, losses: Losses) -> str | None:
@@ -101,9 +108,11 @@ def _latest_effort(request: ModelRequest, losses: Losses) -> str | None:
     efforts = [turn.effort for turn in request.turns if turn.effort is not None]
     if not efforts:
         return None
+    newest = max(at for at, turn in enumerate(request.turns) if turn.effort is not None)
     own = None if request.reasoning is None else request.reasoning.effort
     if len(set(efforts)) > 1 or own not in (None, efforts[-1]):
-        losses.approximate("turns.effort", "chat has one effort for the whole request: the newest turn's")
+        place = losses.at(losses.turn(newest), "turn.effort")
+        losses.approximate(place, "chat has one effort for the whole request: the newest turn's")
     return efforts[-1]
 
 
@@ -120,11 +129,13 @@ def _nearest(effort: str | None, known: tuple[str, ...], losses: Losses) -> str 
         return effort
     ranked = sorted((word for word in known if word in _EFFORTS), key=_EFFORTS.index)
     if not ranked or effort not in _EFFORTS:
-        losses.drop("reasoning.effort", f"the model knows no effort {effort!r}, only {', '.join(known)}")
+        losses.drop(
+            losses.word("reasoning.effort"), f"the model knows no effort {effort!r}, only {', '.join(known)}"
+        )
         return None
     lower = [word for word in ranked if _EFFORTS.index(word) < _EFFORTS.index(effort)]
     nearest = lower[-1] if lower else ranked[0]
-    losses.approximate("reasoning.effort", f"{effort!r} became {nearest!r}, which the model has")
+    losses.approximate(losses.word("reasoning.effort"), f"{effort!r} became {nearest!r}, which the model has")
     return nearest
 
 
@@ -132,12 +143,13 @@ def _budget(effort: str | None, budget: int | None, target: Target, losses: Loss
     if budget is None and effort is not None:
         budget = _BUDGETS.get(effort)
         if budget is not None:
-            losses.approximate("reasoning.effort", f"{effort!r} became a budget of tokens")
+            losses.approximate(losses.word("reasoning.effort"), f"{effort!r} became a budget of tokens")
     if budget is None or budget <= 0:
         return None
     fit = min(max(budget, target.min_thinking_budget or 0), target.max_thinking_budget or budget)
     if fit != budget:
-        losses.approximate("reasoning.budget", f"{budget} became {fit}, the nearest that the model takes")
+        said = f"{budget} became {fit}, the nearest that the model takes"
+        losses.approximate(losses.word("reasoning.budget_tokens"), said)
     return fit
 
 
@@ -148,7 +160,15 @@ def _put_metadata(document: JsonObject, request: ModelRequest, losses: Losses) -
     if len(metadata) <= _MAX_METADATA and all(isinstance(value, str) for value in metadata.values()):
         document["metadata"] = metadata
     else:
-        losses.drop("metadata", f"chat takes at most {_MAX_METADATA} pairs of strings")
+        losses.spare(losses.word("metadata"), f"chat takes at most {_MAX_METADATA} pairs of strings")
+
+
+def _put_logprobs(document: JsonObject, request: ModelRequest) -> None:
+    """Chat wants to be told in words what elsewhere a number says by itself."""
+    count = request.sampling.top_logprobs
+    if request.sampling.logprobs or count:
+        document["logprobs"] = True
+        _put(document, "top_logprobs", count)
 
 
 def _note_the_rest(request: ModelRequest, losses: Losses) -> None:
@@ -157,16 +177,12 @@ def _note_the_rest(request: ModelRequest, losses: Losses) -> None:
         raise UnsupportedContent(
             f"{sampling.candidates} candidates were asked for, and one answer is what a translated request gives. "
             "Ask for one, several times.",
-            param="candidates",
+            param=losses.word("candidates"),
         )
     if sampling.top_k is not None:
-        losses.drop("top_k", "chat has no top_k")
-    if sampling.logprobs or sampling.top_logprobs:
-        losses.drop("logprobs", "probabilities are not translated back")
+        losses.drop(losses.word("top_k"), "chat has no top_k")
     if request.service_tier not in (None, "auto", "default"):
-        losses.drop("service_tier", "Copilot has no service tiers")
+        losses.spare(losses.word("service_tier"), "Copilot has no service tiers")
     if request.store:
-        losses.drop("store", "Copilot stores no answers")
+        losses.spare(losses.word("store"), "Copilot stores no answers")
     losses.drop_extras("", request.extras)
-    if request.output_format is not None:
-        losses.drop_extras("output_format", request.output_format.extras)

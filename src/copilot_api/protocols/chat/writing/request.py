@@ -19,10 +19,9 @@ from copilot_api.protocols.tools import Naming
 def write_request(request: ModelRequest, target: Target) -> Written:
     """Say a request in chat's words.
 
-    Raises: UnsupportedContent for a feature or a content part that chat cannot carry, and in strict mode for
-    everything that would be dropped.
+    Raises: UnsupportedContent for a feature or a content part that chat cannot carry.
     """
-    losses = Losses(request.origin, ORIGIN, is_strict=target.is_strict)
+    losses = Losses.of(request, ORIGIN)
     if request.origin == ORIGIN:
         return Written(_native(request, target, losses), losses.all)
     if request.native_needs:

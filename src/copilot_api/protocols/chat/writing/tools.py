@@ -75,11 +75,8 @@ def put_foreign_tools(
     functions = write_functions(request, target, naming, losses)
     if functions:
         document["tools"] = [{"type": "function", "function": _function(tool)} for tool in functions]
-    for tool in functions:
-        if tool.cache is not None:
-            losses.approximate(
-                f"tools.{tool.name}.cache_control", "chat marks messages, and tools stand before them all"
-            )
+    if any(tool.cache is not None for tool in functions):
+        losses.spare("tools[].cache_control", "chat marks messages, and tools stand before them all")
     choice = write_choice(request, naming, bool(functions), losses)
     if choice is not None:
         document["tool_choice"] = _choice(choice, losses)
@@ -92,6 +89,6 @@ def _choice(choice: ToolChoice, losses: Losses) -> str | JsonObject:
     if choice.mode == "named" or (len(choice.names) == 1 and choice.is_required):
         return {"type": "function", "function": {"name": choice.names[0]}}
     if choice.mode == "allowed":
-        losses.approximate("tool_choice", "the list of allowed tools is not enforced")
+        losses.approximate(losses.word("tool_choice"), "the list of allowed tools is not enforced")
         return "required" if choice.is_required else "auto"
     return choice.mode

@@ -26,10 +26,13 @@ from copilot_api.neutral.request import ModelRequest, Turn
 from copilot_api.protocols.base import Target
 from copilot_api.protocols.chat.slots import FIELD
 from copilot_api.protocols.chat.writing.content import foreign_part
-from copilot_api.protocols.losses import Losses, turn_path
+from copilot_api.protocols.losses import Losses
+from copilot_api.protocols.spelling import inner_path, made_by
 from copilot_api.protocols.tools import Naming
 
 _ERROR_WORDS: Final = ("error", "<tool_use_error")
+_Placed = tuple[Part, str]
+"""A part, and where it stood in the client's document."""
 
 
 class TurnWriter:
@@ -47,18 +50,20 @@ class TurnWriter:
 
         Raises: UnsupportedContent for a part that chat cannot carry.
         """
+        losses = self._losses
         if request.instructions:
-            self._speak("system", request.instructions, "instructions")
+            places = [losses.instruction(at) for at in range(len(request.instructions))]
+            self._speak("system", [*zip(request.instructions, places, strict=True)])
         for at, turn in enumerate(request.turns):
-            path = turn_path(request.origin, at)
-            self._losses.drop_extras(path, turn.extras)
+            losses.drop_extras(losses.turn(at), turn.extras)
+            said = [(part, losses.part(at, index)) for index, part in enumerate(turn.parts)]
             if turn.role == "assistant":
                 self._settle()
-                self._answer(turn, path, may_join=at > 0 and request.turns[at - 1].role == "assistant")
+                self._answer(turn, said, may_join=at > 0 and request.turns[at - 1].role == "assistant")
             else:
-                self._ask(turn, path)
+                self._ask(turn, said)
             if turn.phase is not None:
-                self._losses.drop(f"{path}.phase", "chat tells no commentary from answers")
+                losses.spare(f"{losses.turn(at)}.phase", "chat tells no commentary from answers")
         self._settle()
         return self.messages
 
@@ -68,49 +73,53 @@ class TurnWriter:
             self.messages.append({"role": "user", "content": [*self._pictures]})
             self._pictures = []
 
-    def _ask(self, turn: Turn, path: str) -> None:
-        said: list[Part] = []
-        for at, part in enumerate(turn.parts):
+    def _ask(self, turn: Turn, parts: list[_Placed]) -> None:
+        said: list[_Placed] = []
+        for part, path in parts:
             if isinstance(part, ToolResult):
-                self._result(part, f"{path}.content[{at}]" if len(turn.parts) > 1 else path)
+                self._result(part, path)
             else:
-                said.append(part)
+                said.append((part, path))
         if turn.role == "tool" and not said:
             return
         self._settle()
         role = "system" if turn.role in ("system", "developer") else "user"
-        self._speak(role, tuple(said), path, turn.name)
+        self._speak(role, said, turn.name)
 
-    def _speak(self, role: str, parts: tuple[Part, ...], path: str, name: str | None = None) -> None:
+    def _speak(self, role: str, parts: list[_Placed], name: str | None = None) -> None:
         content: list[Json] = []
-        for at, part in enumerate(parts):
+        for part, path in parts:
             if isinstance(part, Text | Image | File | Refusal | NativePart):
-                content.append(foreign_part(part, f"{path}.content[{at}]", self._target, self._losses))
+                content.append(foreign_part(part, path, self._target, self._losses))
             else:
-                self._losses.drop(f"{path}.content[{at}]", f"the role {role!r} cannot say this")
+                self._losses.drop(path, f"the role {role!r} cannot say this")
         if not content:
             return
         message: JsonObject = {"role": role, "content": _plain(content, role)}
         if name is not None:
             message["name"] = name
-        self._hint(message, parts, path)
+        self._hint(message, parts)
         self.messages.append(message)
 
-    def _hint(self, message: JsonObject, parts: tuple[Part, ...], path: str) -> None:
+    def _hint(self, message: JsonObject, parts: list[_Placed]) -> None:
         """A cache mark anywhere in a turn marks its message: chat's marks only prime the cache (contract 4.1)."""
-        marks = [mark for part in parts if (mark := _cache_of(part)) is not None]
-        if not marks:
-            return
-        message["copilot_cache_control"] = {"type": "ephemeral"}
-        if any(mark.ttl not in (None, "5m") for mark in marks):
-            self._losses.approximate(f"{path}.cache_control", "chat's cache marks name no time")
+        for part, path in parts:
+            mark = _cache_of(part)
+            if mark is None:
+                continue
+            message["copilot_cache_control"] = {"type": "ephemeral"}
+            place = self._losses.at(path, "cache")
+            self._losses.drop_extras(place, mark.extras)
+            if mark.ttl is not None:
+                self._losses.spare(f"{place}.ttl", "chat's cache marks name no time")
 
     def _result(self, result: ToolResult, path: str) -> None:
         self._losses.drop_extras(path, result.extras)
         texts: list[str] = []
         pictures: list[JsonObject] = []
-        for at, part in enumerate(result.content):
-            document = foreign_part(part, f"{path}.content[{at}]", self._target, self._losses)
+        inner = [inner_path(self._losses.origin, path, at) for at in range(len(result.content))]
+        for part, place in zip(result.content, inner, strict=True):
+            document = foreign_part(part, place, self._target, self._losses)
             if isinstance(part, Image):
                 pictures.append(document)
             else:
@@ -119,28 +128,29 @@ class TurnWriter:
         if result.is_error and not text.lstrip().lower().startswith(_ERROR_WORDS):
             text = f"Error: {text}"
         if result.is_error:
-            self._losses.approximate(f"{path}.is_error", "chat has no failed results: said in the text")
+            place = self._losses.at(path, "is_error")
+            self._losses.approximate(place, "chat has no failed results: said in the text")
         if pictures:
             text = text or "The result is a picture. It follows."
-            self._losses.approximate(f"{path}.content", "a result holds text only: its pictures follow")
+            self._losses.approximate(path, "a result holds text only: its pictures follow")
             self._pictures.append(
                 {"type": "text", "text": f"From the result of the tool call {result.call_id}:"}
             )
             self._pictures += pictures
         message: JsonObject = {"role": "tool", "tool_call_id": result.call_id, "content": text}
-        self._hint(message, (result, *result.content), path)
+        self._hint(message, [(result, path), *zip(result.content, inner, strict=True)])
         self.messages.append(message)
 
-    def _answer(self, turn: Turn, path: str, *, may_join: bool) -> None:
+    def _answer(self, turn: Turn, parts: list[_Placed], *, may_join: bool) -> None:
         answer = _Answer(self._target, self._naming, self._losses)
-        for at, part in enumerate(turn.parts):
-            answer.say(part, f"{path}.content[{at}]")
+        for part, path in parts:
+            answer.say(part, path)
         message = answer.message()
         if message is None:
             return
         if turn.name is not None:
             message["name"] = turn.name
-        self._hint(message, turn.parts, path)
+        self._hint(message, parts)
         last = self.messages[-1] if self.messages else None
         if may_join and last is not None and last["role"] == "assistant":
             _join(last, message)
@@ -178,16 +188,14 @@ class _Answer:
                 if isinstance(part, Text):
                     self._prove(part.opaque, path)
                     if part.citations:
-                        self._losses.drop(f"{path}.citations", "chat's requests carry no citations")
+                        place = self._losses.at(path, "citations")
+                        self._losses.drop(place, "chat's requests carry no citations")
                 if self._calls and part.text:
                     self._losses.approximate(path, "what was said after a tool call is said before it")
                 self._texts.append(part.text)
-            case NativePart() if part.text is not None:
-                self._losses.approximate(path, f"only {part.origin} has this part: said as text")
-                self._texts.append(part.text)
             case NativePart():
-                kind = part.document.get("type")
-                self._losses.drop(path, f"{kind!r} was run by a {part.origin} server: chat cannot tell of it")
+                words = self._losses.native_words(part, path, "assistant", self._target)
+                self._texts += [] if words is None else [words]
             case _:
                 self._losses.drop(path, "chat's assistant says text and calls only")
 
@@ -204,9 +212,8 @@ class _Answer:
             return False
         blob = opaque.payload.get(FIELD) if self._target.takes(opaque.origin) else None
         if blob is None:
-            self._losses.drop(
-                path, f"this reasoning is {opaque.origin}'s: {self._target.model!r} cannot verify it"
-            )
+            said = f"this reasoning was sealed by {made_by(opaque.origin)}, which alone can read it"
+            self._losses.drop(path, said)
             return False
         self._blobs.append(blob)
         return True

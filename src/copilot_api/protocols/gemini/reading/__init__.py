@@ -10,7 +10,7 @@ from typing import Final
 
 from copilot_api.errors import MalformedRequest
 from copilot_api.neutral.extras import JsonObject
-from copilot_api.neutral.request import ModelRequest, NativeNeed
+from copilot_api.neutral.request import ModelRequest, NativeNeed, Places
 from copilot_api.protocols.gemini.call import bare_model
 from copilot_api.protocols.gemini.reading.calls import Calls
 from copilot_api.protocols.gemini.reading.fields import ORIGIN, Fields
@@ -52,7 +52,7 @@ def _read(request: Fields) -> ModelRequest:
     calls = Calls()
     instructions, is_plain = read_instructions(request.take("systemInstruction"), calls)
     turns = read_turns(request.take("contents"), calls)
-    tools, choice = read_tools(request), read_choice(request)
+    (tools, tool_places), choice = read_tools(request), read_choice(request)
     config = request.nested("generationConfig")
     options = Options() if config is None else read_options(config)
     if config is not None:
@@ -60,7 +60,7 @@ def _read(request: Fields) -> ModelRequest:
     return ModelRequest(
         ORIGIN,
         bare_model(request.text("model") or ""),
-        turns,
+        tuple(placed.turn for placed in turns),
         instructions=instructions,
         are_instructions_plain=is_plain,
         tools=tools,
@@ -73,7 +73,11 @@ def _read(request: Fields) -> ModelRequest:
         metadata=_read_labels(request),
         service_tier=_read_tier(request),
         store=request.flag("store"),
+        spelled={} if options.format_field is None else {"output_format": options.format_field},
         native_needs=(*needs, *options.needs),
+        places=Places(
+            tuple(placed.path for placed in turns), tuple(placed.parts for placed in turns), tool_places
+        ),
         extras=request.extras(),
     )
 

@@ -37,10 +37,11 @@ def read_inline(part: Fields) -> Image | File | None:
     if blob is None:
         return None
     media_type = blob.text("mimeType") or "application/octet-stream"
-    name = blob.text("displayName")
     data = _standard(blob.text("data") or "")
+    is_picture = media_type.startswith("image/")
+    name = None if is_picture else blob.text("displayName")
     part.absorb(blob)
-    if media_type.startswith("image/"):
+    if is_picture:
         detail = _detail(part)
         return Image(Bytes(media_type, data), detail, extras=part.extras())
     text = _text(data) if media_type.startswith("text/") else None
@@ -57,12 +58,12 @@ def read_linked(part: Fields) -> Image | File | None:
     if linked is None:
         return None
     address = linked.text("fileUri") or ""
-    media_type = linked.text("mimeType")
-    name = linked.text("displayName")
+    kind = linked.text("mimeType") or picture_type(address)
+    is_picture = kind is not None and kind.startswith("image/")
+    name = None if is_picture else linked.text("displayName")
     part.absorb(linked)
-    kind = media_type or picture_type(address)
     source: Source = Link(address, kind) if _is_public(address) else Stored(ORIGIN, address)
-    if kind is not None and kind.startswith("image/"):
+    if is_picture:
         detail = _detail(part)
         return Image(source, detail, extras=part.extras())
     return File(source, name, extras=part.extras())

@@ -2,7 +2,7 @@
 
 Owns its words. What only Google could do (several candidates, audio) is a need, which the writers of other protocols
 refuse.
-Source: google-genai 3.4 `types.GenerationConfig`, `types.ThinkingConfig` (read 2026-11).
+Source: google-genai 3.4 `types.GenerationConfig`, `types.TextResponseFormat`, `types.ThinkingConfig` (read 2026-11).
 """
 
 from typing import Final, Literal
@@ -10,6 +10,7 @@ from typing import Final, Literal
 import msgspec
 
 from copilot_api.errors import MalformedRequest
+from copilot_api.neutral.extras import JsonObject
 from copilot_api.neutral.request import NativeNeed, OutputFormat, ReasoningOptions, Sampling
 from copilot_api.protocols.gemini.reading.fields import Fields
 from copilot_api.protocols.gemini.reading.schemas import from_dialect, lower_types
@@ -18,6 +19,8 @@ _LEVELS: Final = frozenset(("MINIMAL", "LOW", "MEDIUM", "HIGH", "XHIGH", "MAX", 
 _UNSPECIFIED: Final = "THINKING_LEVEL_UNSPECIFIED"
 _TEXT: Final = "text/plain"
 _JSON: Final = "application/json"
+_MEDIA_TYPES: Final = {"TEXT_PLAIN": _TEXT, "APPLICATION_JSON": _JSON}
+"""As `responseFormat` spells them."""
 _SAID: Final = frozenset(("TEXT", "MODALITY_UNSPECIFIED"))
 
 
@@ -27,6 +30,8 @@ class Options(msgspec.Struct, frozen=True):
     sampling: Sampling = Sampling()
     max_output_tokens: int | None = None
     output_format: OutputFormat | None = None
+    format_field: str | None = None
+    """Where the output's form was asked for: Google has four fields for it."""
     reasoning: ReasoningOptions | None = None
     needs: tuple[NativeNeed, ...] = ()
 
@@ -37,6 +42,7 @@ def read_options(config: Fields) -> Options:
     Raises: MalformedRequest
     """
     needs = [*_candidate_needs(config), *_modality_needs(config)]
+    output_format, format_field = _read_format(config, needs)
     sampling = Sampling(
         temperature=config.number("temperature"),
         top_p=config.number("topP"),
@@ -48,10 +54,8 @@ def read_options(config: Fields) -> Options:
         top_logprobs=config.whole("logprobs"),
         stop=config.texts("stopSequences") or None,
     )
-    output_format = _read_format(config, needs)
-    return Options(
-        sampling, config.whole("maxOutputTokens"), output_format, _read_thinking(config), tuple(needs)
-    )
+    limit, thinking = config.whole("maxOutputTokens"), _read_thinking(config)
+    return Options(sampling, limit, output_format, format_field, thinking, tuple(needs))
 
 
 def _candidate_needs(config: Fields) -> list[NativeNeed]:
@@ -73,25 +77,53 @@ def _modality_needs(config: Fields) -> list[NativeNeed]:
     return [NativeNeed(path, message)]
 
 
-def _read_format(config: Fields, needs: list[NativeNeed]) -> OutputFormat | None:
+def _read_format(config: Fields, needs: list[NativeNeed]) -> tuple[OutputFormat | None, str | None]:
+    """The form of the output, and the field that asks for it."""
+    for wanted in config.several("responseFormat"):
+        text = wanted.nested("text")
+        needs += [_medium_need(wanted.at(medium), medium) for medium in wanted.rest()]
+        if text is not None:
+            return _of_type(
+                text.text("mimeType"), text.object("schema"), text.at("mimeType"), needs
+            ), text.path
     media_type = config.text("responseMimeType") or None
     dialect = config.object("responseSchema")
     json_schema = config.object("responseJsonSchema")
-    if media_type not in (None, _TEXT, _JSON):
-        path = config.at("responseMimeType")
+    schema = from_dialect(dialect) if json_schema is None and dialect is not None else json_schema
+    name = (
+        "responseMimeType"
+        if schema is None
+        else "responseSchema"
+        if json_schema is None
+        else "responseJsonSchema"
+    )
+    return _of_type(media_type, schema, config.at("responseMimeType"), needs), config.at(name)
+
+
+def _of_type(
+    media_type: str | None, schema: JsonObject | None, path: str, needs: list[NativeNeed]
+) -> OutputFormat | None:
+    """The format that a media type, spelled in one of two ways, and a schema stand for."""
+    known = _MEDIA_TYPES.get(media_type or "", media_type)
+    if known not in (None, _TEXT, _JSON):
         message = (
             f"{path} is {media_type!r}, which no model here can be held to. Ask for {_JSON!r}, with a schema "
             f"where the shape matters, or for {_TEXT!r}."
         )
         needs.append(NativeNeed(path, message))
         return None
-    if json_schema is not None:
-        return OutputFormat("json_schema", lower_types(json_schema))
-    if dialect is not None:
-        return OutputFormat("json_schema", from_dialect(dialect))
-    if media_type == _JSON:
+    if schema is not None:
+        return OutputFormat("json_schema", lower_types(schema))
+    if known == _JSON:
         return OutputFormat("json_object")
-    return OutputFormat("text") if media_type == _TEXT else None
+    return OutputFormat("text") if known == _TEXT else None
+
+
+def _medium_need(path: str, medium: str) -> NativeNeed:
+    message = (
+        f"{path} asks for {medium!r}, but these models answer in text only. Ask for 'text' or leave it out."
+    )
+    return NativeNeed(path, message)
 
 
 def _read_thinking(config: Fields) -> ReasoningOptions | None:

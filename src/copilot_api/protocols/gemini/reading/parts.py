@@ -35,23 +35,24 @@ _ANNOTATIONS: Final = frozenset(
 """Fields that describe a part and are not its data."""
 
 
-def read_parts(value: Json, path: str, calls: Calls) -> list[Part]:
-    """All parts of a `parts` field; a string, or one part on its own, counts as a list of one.
+def read_parts(value: Json, path: str, calls: Calls) -> tuple[list[Part], list[str]]:
+    """All parts of a `parts` field, and where each stood; a string, or one part on its own, is a list of one.
 
     Raises: MalformedRequest
     """
-    if value is None:
-        return []
-    entries = value if isinstance(value, list) else [value]
     parts: list[Part] = []
+    places: list[str] = []
+    entries = value if isinstance(value, list) else [] if value is None else [value]
     for index, entry in enumerate(entries):
+        place = f"{path}[{index}]"
         if isinstance(entry, str):
-            parts.append(Text(entry))
+            read: list[Part] = [Text(entry)]
         else:
-            read = read_part(as_fields(entry, f"{path}[{index}]"), entry, calls)
+            read = read_part(as_fields(entry, place), entry, calls)
             _add_media(parts, read)
-            parts += read
-    return parts
+        parts += read
+        places += [place] * len(read)
+    return parts, places
 
 
 def _add_media(parts: list[Part], read: list[Part]) -> None:

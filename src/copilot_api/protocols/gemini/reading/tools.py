@@ -15,16 +15,20 @@ from copilot_api.protocols.gemini.reading.schemas import from_dialect, lower_typ
 _MODES: Final = frozenset(("MODE_UNSPECIFIED", "AUTO", "ANY", "NONE", "VALIDATED"))
 
 
-def read_tools(request: Fields) -> tuple[Tool, ...]:
-    """Every tool; an entry may declare functions and switch on several of Google's own at once.
+def read_tools(request: Fields) -> tuple[tuple[Tool, ...], tuple[str, ...]]:
+    """Every tool, and where it stood; an entry may declare functions and switch on several of Google's own at once.
 
     Raises: MalformedRequest
     """
     tools: list[Tool] = []
+    places: list[str] = []
     for entry in request.several("tools"):
-        tools += [_read_function(declared) for declared in entry.several("functionDeclarations")]
+        declared = entry.several("functionDeclarations")
+        tools += [_read_function(one) for one in declared]
+        places += [one.path for one in declared]
         tools += [NativeTool(ORIGIN, name, {name: value}) for name, value in entry.rest().items()]
-    return tuple(tools)
+        places += [entry.at(name) for name in entry.rest()]
+    return tuple(tools), tuple(places)
 
 
 def _read_function(declared: Fields) -> FunctionTool:

@@ -23,9 +23,17 @@ def native_text(document: JsonObject) -> str | None:
             return content if isinstance(content, str) and content else None
         case "document":
             source = document.get("source")
-            return _lines(*_texts(source.get("content"))) if isinstance(source, dict) else None
+            return _only_text(source.get("content")) if isinstance(source, dict) else None
         case _:
             return None
+
+
+def _only_text(content: Json) -> str | None:
+    """The words of a document made of blocks; None where pictures stand among them, which words cannot replace."""
+    blocks = content if isinstance(content, list) else []
+    if any(isinstance(block, dict) and block.get("type") != "text" for block in blocks):
+        return None
+    return _lines(*_texts(content))
 
 
 def _texts(content: Json) -> list[Json]:

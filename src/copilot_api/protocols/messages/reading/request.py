@@ -13,6 +13,7 @@ from copilot_api.neutral.request import (
     ModelRequest,
     NativeNeed,
     OutputFormat,
+    Places,
     ReasoningOptions,
     Role,
     Sampling,
@@ -33,9 +34,16 @@ _THREAD: Final = (
     "'thread' cannot be served: nobody keeps message threads. Send the full history in 'messages' and the tools "
     "with every request, without 'thread'."
 )
+_COMPACTION: Final = (
+    "'compaction' asks for nothing but a summary of the conversation in a form of its own, which this model does not "
+    "have. Ask for a summary in a user message, or choose a model that is served over Messages."
+)
 _MCP: Final = (
     "'mcp_servers' cannot be served by this model. Connect the servers in your client and send their tools."
 )
+
+
+_NEEDS: Final = {"thread": _THREAD, "mcp_servers": _MCP, "compaction": _COMPACTION}
 
 
 def read_request(document: JsonObject) -> ModelRequest:
@@ -53,11 +61,7 @@ def read_request(document: JsonObject) -> ModelRequest:
     user = metadata.text("user_id") if metadata else None
     config, thinking = open_inner(rest, "output_config"), _open_thinking(rest)
     choice, parallel = read_choice(rest)
-    needs = tuple(
-        NativeNeed(name, words)
-        for name, words in (("thread", _THREAD), ("mcp_servers", _MCP))
-        if rest.peek(name) not in (None, [])
-    )
+    needs = [NativeNeed(name, words) for name, words in _NEEDS.items() if rest.peek(name) not in (None, [])]
     return ModelRequest(
         origin=ORIGIN,
         model=model,
@@ -75,9 +79,23 @@ def read_request(document: JsonObject) -> ModelRequest:
         user=user,
         session=read_session(user),
         service_tier=rest.text("service_tier"),
-        native_needs=needs,
+        native_needs=tuple(needs),
+        places=_places(turns),
         extras=left_over(rest, metadata=metadata, output_config=config, thinking=thinking),
     )
+
+
+def _places(turns: tuple[Turn, ...]) -> Places:
+    """Where turns and their blocks stood. Tools stand where the usual words say."""
+    paths = tuple(f"messages[{index}]" for index in range(len(turns)))
+    return Places(paths, tuple(_blocks(turn, path) for turn, path in zip(turns, paths, strict=True)))
+
+
+def _blocks(turn: Turn, path: str) -> tuple[str, ...]:
+    content = f"{path}.content"
+    if turn.is_plain:
+        return (content,) * len(turn.parts)
+    return tuple([f"{content}[{index}]" for index in range(len(turn.parts))])
 
 
 def _turns(rest: Remainder) -> tuple[Turn, ...]:

@@ -37,6 +37,7 @@ from copilot_api.neutral.parts import (
 from copilot_api.protocols.base import Target
 from copilot_api.protocols.losses import Losses
 from copilot_api.protocols.messages.slots import ORIGIN
+from copilot_api.protocols.spelling import inner_path, made_by
 from copilot_api.protocols.tools import Naming
 
 Blocks = list[JsonObject]
@@ -104,7 +105,7 @@ class PartWriter:
             case Reasoning():
                 written = self._reasoning(part, path)
             case Image() if role == "assistant" and not self._is_own:
-                self._losses.drop(path, "an assistant's turn holds no images in Messages")
+                self._losses.drop(path, "an assistant's turn holds no pictures in Messages")
             case Image():
                 written = [self._image(part, path)]
             case File():
@@ -133,9 +134,10 @@ class PartWriter:
             if cache.ttl is not None and (self._is_own or cache.ttl in ("5m", "1h")):
                 mark["ttl"] = cache.ttl
             elif cache.ttl is not None:
-                self._losses.drop(f"{path}.cache_control.ttl", "Messages keeps a cache for 5m or 1h")
+                place = self._losses.at(path, "cache")
+                self._losses.spare(f"{place}.ttl", "Messages keeps a cache for 5m or 1h")
             document["cache_control"] = mark
-            self.put_back(mark, cache.extras, f"{path}.cache_control")
+            self.put_back(mark, cache.extras, self._losses.at(path, "cache"))
         self.put_back(document, extras, path)
         return document
 
@@ -162,7 +164,8 @@ class PartWriter:
     def _citations(self, citations: Sequence[Citation], path: str) -> list[Json]:
         kept: list[Json] = [citation.document for citation in citations if citation.origin == ORIGIN]
         if len(kept) < len(citations):
-            self._losses.drop(f"{path}.citations", "Messages knows no citations of other services")
+            place = self._losses.at(path, "citations")
+            self._losses.drop(place, "Messages knows no citations of other services")
         return kept
 
     def _before(self, opaque: Opaque | None, path: str) -> Blocks:
@@ -178,7 +181,8 @@ class PartWriter:
             thought: JsonObject = {"type": "thinking", "thinking": "\n\n".join(part.summary)}
             return [self.marked(thought, part.cache, part.extras, path)]
         if not target.takes(opaque.origin):
-            self._losses.drop(path, f"the thinking is sealed by {opaque.origin}, which only reads it itself")
+            said = f"the thinking was sealed by {made_by(opaque.origin)}, which alone can read it"
+            self._losses.drop(path, said)
             return []
         if "signature" in opaque.payload:
             thought = {
@@ -207,7 +211,8 @@ class PartWriter:
                 param=path,
             )
         if part.detail not in (None, "auto"):
-            self._losses.drop(f"{path}.detail", "Messages has no detail levels for images")
+            place = self._losses.at(path, "detail")
+            self._losses.spare(place, "Messages has no detail levels for images")
         document: JsonObject = {"type": "image", "source": self._source(source, path)}
         return self.marked(document, part.cache, part.extras, path)
 
@@ -267,7 +272,7 @@ class PartWriter:
         elif part.content or not part.is_plain:
             content: list[Json] = []
             for index, inner in enumerate(part.content):
-                content += self.blocks(inner, f"{path}.content[{index}]", role)
+                content += self.blocks(inner, inner_path(self._losses.origin, path, index), role)
             document["content"] = content
         if part.is_error is not None:
             document["is_error"] = part.is_error
@@ -276,18 +281,8 @@ class PartWriter:
     def _native(self, part: NativePart, path: str, role: str) -> Blocks:
         if part.origin == ORIGIN:
             return [part.document]
-        kind = part.document.get("type", "")
-        if part.text is not None and part.text.strip():
-            self._losses.approximate(path, f"{kind!r} is known to {part.origin} alone: written as text")
-            return [{"type": "text", "text": part.text}]
-        if role == "user":
-            raise UnsupportedContent(
-                f"{path!r} is content of type {kind!r}, which Messages models do not take. Leave it out, or choose "
-                f"a model that is served by {part.origin}.",
-                param=path,
-            )
-        self._losses.drop(path, f"{kind!r} is known to {part.origin} alone")
-        return []
+        words = self._losses.native_words(part, path, role, self._target)
+        return [] if words is None else [{"type": "text", "text": words}]
 
 
 def _decode_text(source: Bytes, path: str) -> str:

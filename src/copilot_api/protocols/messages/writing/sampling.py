@@ -23,9 +23,9 @@ def write_sampling(request: ModelRequest, losses: Losses, *, is_thinking: bool) 
 
     Raises: UnsupportedContent for more than one candidate.
     """
-    sampling, spelled = request.sampling, request.spelled
+    sampling, word = request.sampling, losses.word
     if sampling.candidates is not None and sampling.candidates > 1:
-        name = spelled.get("candidates", "n")
+        name = word("candidates")
         raise UnsupportedContent(
             f"{name!r} is {sampling.candidates} and this model gives one answer at a time. Send {sampling.candidates} "
             "requests, or choose a model that is served by chat completions.",
@@ -33,21 +33,21 @@ def write_sampling(request: ModelRequest, losses: Losses, *, is_thinking: bool) 
         )
     for name in _UNKNOWN:
         if getattr(sampling, name) not in _QUIET or (name == "seed" and sampling.seed is not None):
-            losses.drop(spelled.get(name, name), "Messages has no such knob")
+            losses.drop(word(name), "Messages has no such knob")
     if sampling.verbosity not in (None, "medium"):
-        losses.drop(spelled.get("verbosity", "verbosity"), "Messages has no such knob")
+        losses.drop(word("verbosity"), "Messages has no such knob")
     said: JsonObject = {"temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": sampling.top_k}
     if sampling.temperature is not None and sampling.temperature > _MAX_TEMPERATURE:
-        losses.approximate(spelled.get("temperature", "temperature"), "Messages' scale ends at 1")
+        losses.approximate(word("temperature"), "Messages' scale ends at 1")
         said["temperature"] = _MAX_TEMPERATURE
     if is_thinking:
-        _drop_for_thinking(said, spelled, losses)
+        _drop_for_thinking(said, losses)
     if sampling.stop:
         said["stop_sequences"] = list(sampling.stop)
     return said
 
 
-def _drop_for_thinking(said: JsonObject, spelled: dict[str, str], losses: Losses) -> None:
+def _drop_for_thinking(said: JsonObject, losses: Losses) -> None:
     top_p = said["top_p"]
     refused = {
         "temperature": said["temperature"] not in (None, 1),
@@ -56,5 +56,5 @@ def _drop_for_thinking(said: JsonObject, spelled: dict[str, str], losses: Losses
     }
     for name, is_refused in refused.items():
         if is_refused:
-            losses.drop(spelled.get(name, name), "a thinking Messages model does not take it")
+            losses.drop(losses.word(name), "a thinking Messages model does not take it")
             said[name] = None

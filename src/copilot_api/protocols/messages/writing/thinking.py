@@ -37,11 +37,12 @@ def write_thinking(
     """
     if options is None:
         return None, None
+    word = losses.word("reasoning")
     losses.drop_extras("reasoning", options.extras)
     if not _is_wanted(options):
         return None, None
     if not (target.reasoning_efforts or target.has_adaptive_thinking or target.max_thinking_budget):
-        losses.drop("reasoning", f"the model {target.model!r} does not think")
+        losses.drop(word, f"the model {target.model!r} does not think")
         return None, None
     effort = _effort(options, target, losses)
     if target.has_adaptive_thinking:
@@ -53,7 +54,7 @@ def write_thinking(
     budget = _budget(options, target, max_tokens)
     if budget is None:
         if effort is None:
-            losses.drop("reasoning", f"{max_tokens} output tokens leave no room for thinking")
+            losses.drop(word, f"{max_tokens} output tokens leave no room for thinking")
         return None, effort
     return {"type": "enabled", "budget_tokens": budget}, effort
 
@@ -79,15 +80,15 @@ def _effort(options: ReasoningOptions, target: Target, losses: Losses) -> str | 
             (word for word, tokens in BUDGET_TOKENS.items() if options.budget_tokens <= tokens), "max"
         )
         if listed and target.has_adaptive_thinking:
-            losses.approximate("reasoning.budget_tokens", f"the budget became the effort {wanted!r}")
+            place = losses.word("reasoning.budget_tokens")
+            losses.approximate(place, f"the budget became the effort {wanted!r}")
     if wanted not in EFFORTS or not listed:
         return None
     weaker = [effort for effort in listed if EFFORTS.index(effort) <= EFFORTS.index(wanted)]
     chosen = weaker[-1] if weaker else listed[0]
     if chosen != wanted:
-        losses.approximate(
-            "reasoning.effort", f"{wanted!r} became {chosen!r}, the nearest effort of the model"
-        )
+        said = f"{wanted!r} became {chosen!r}, the nearest effort of the model"
+        losses.approximate(losses.word("reasoning.effort"), said)
     return chosen
 
 

@@ -84,7 +84,7 @@ def write_tools(
             document["description"] = function.description
         if function.strict and target.has_structured_outputs:
             document["strict"] = True
-        tools.append(writer.marked(document, function.cache, None, f"tools.{function.name}"))
+        tools.append(writer.marked(document, function.cache, None, "tools[]"))
     document = _choice(choice) if choice is not None else {}
     if functions and request.parallel_tool_calls is False and document.get("type") != "none":
         document = {"type": "auto", **document, "disable_parallel_tool_use": True}
@@ -100,23 +100,26 @@ def write_format(
     """
     if format is None:
         return None, None
-    losses.drop_extras("response_format", format.extras)
+    word = losses.word("output_format")
+    losses.drop_extras(word, format.extras)
     if format.kind == "text":
+        losses.spare(word, "an answer is text anyway")
         return None, None
     if format.kind == "json_object" or format.schema is None:
-        losses.approximate(
-            "response_format", "Messages has no JSON mode without a schema: asked for in words"
-        )
+        losses.approximate(word, "Messages has no JSON mode without a schema: asked for in words")
         return None, JSON_ONLY
     if not target.has_structured_outputs:
         raise UnsupportedContent(
-            f"'response_format' asks for a JSON schema and the model {target.model!r} takes none. Describe the form "
+            f"{word!r} asks for a JSON schema and the model {target.model!r} takes none. Describe the form "
             "in the prompt, or choose a model with structured outputs.",
-            param="response_format",
+            param=word,
         )
-    if format.description:
-        losses.drop("response_format.description", "Messages has no description beside a schema")
-    return {"type": "json_schema", "schema": _closed(format.schema)}, None
+    if format.name:
+        losses.spare(f"{word}.name", "a label, which Messages does without")
+    if format.strict is not None:
+        losses.spare(f"{word}.strict", "Messages holds every answer to its schema")
+    described: JsonObject = {"description": format.description} if format.description else {}
+    return {"type": "json_schema", "schema": _closed({**described, **format.schema})}, None
 
 
 def _closed(schema: JsonObject) -> JsonObject:

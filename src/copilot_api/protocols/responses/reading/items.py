@@ -41,7 +41,12 @@ STATELESS: Final = (
 _ROLES: Final = ("system", "developer", "user", "assistant")
 _COMPACTIONS: Final = frozenset({"compaction", "compaction_summary", "context_compaction"})
 _AUDIO: Final = "input_audio"
+_COMPACTED: Final = (
+    "holds a conversation in a form that only Responses models can read. Choose one of them, or begin anew with a "
+    "summary in words."
+)
 _NEEDS: Final = {
+    **dict.fromkeys(_COMPACTIONS, _COMPACTED),
     "compaction_trigger": "asks the server to compact the conversation, which the models that answer other protocols "
     "cannot do. Ask for a summary in a user message, or choose a model that is served over Responses.",
     "item_reference": f"refers to a stored item, but {STATELESS}",
@@ -53,7 +58,7 @@ class InputReader:
     """Reads one `input` list.
 
     `turns` are its items in order; `found` are the tools that items bring along; `apart` are the items that are no
-    turn, by their place in the list.
+    turn, by their place in the list; `paths` and `places` say where turns and their parts stood.
     """
 
     def __init__(self, tools: tuple[Tool, ...]) -> None:
@@ -61,6 +66,9 @@ class InputReader:
         self.found: list[Tool] = []
         self.apart: JsonObject = {}
         self.needs: list[NativeNeed] = []
+        self.paths: list[str] = []
+        self.places: list[tuple[str, ...]] = []
+        self.tool_paths: list[str] = []
         self._known: set[tuple[str | None, str]] = set()
         only_new(tools, self._known)
 
@@ -87,10 +95,14 @@ class InputReader:
             self._note_needs(turn, kind, path)
             if not self._give_back(turn):
                 self.turns.append(turn)
+                self.paths.append(path)
+                self.places.append(_places(turn, kind, path))
 
     def _find(self, document: JsonObject, path: str) -> None:
         tools = Remainder(document, ORIGIN, path).array("tools") or []
-        self.found += only_new(read_tools(tools, f"{path}.tools"), self._known)
+        new = only_new(read_tools(tools, f"{path}.tools"), self._known)
+        self.found += new
+        self.tool_paths += [f"{path}.tools"] * len(new)
 
     def _give_back(self, turn: Turn) -> bool:
         """Give the blob that a reasoning item carries for its neighbour back to it."""
@@ -115,6 +127,17 @@ class InputReader:
 
     def _need(self, kind: str, path: str) -> None:
         self.needs.append(NativeNeed(path, f"{path!r} {_NEEDS[kind]}"))
+
+
+def _places(turn: Turn, kind: str, path: str) -> tuple[str, ...]:
+    """Where the parts of an item stood: a message's content is numbered, other items are one thing."""
+    if turn.is_plain:
+        return (f"{path}.content",)
+    if kind == "message":
+        return tuple(f"{path}.content[{index}]" for index in range(len(turn.parts)))
+    if kind == "agent_message":
+        return (path, *(f"{path}.content[{index}]" for index in range(len(turn.parts) - 1)))
+    return (path,) * len(turn.parts)
 
 
 def _kind(document: JsonObject, path: str) -> str:
@@ -169,6 +192,8 @@ def _read_result(fields: Remainder, document: JsonObject) -> Turn:
     kind = fields.peek("type")
     fields.keep(*BOOKKEEPING)
     call_id, name = fields.text("call_id") or "", fields.text("name")
+    if name is not None:
+        fields.spell("@name", name)
     output = fields.take("output")
     content: tuple[Text | Image | File | NativePart, ...] = ()
     if isinstance(output, str):

@@ -13,11 +13,13 @@ from copilot_api.neutral.request import (
     ModelRequest,
     NativeNeed,
     OutputFormat,
+    Places,
     ReasoningOptions,
     Sampling,
     Tool,
     Turn,
 )
+from copilot_api.protocols.openai.caching import note_caching
 from copilot_api.protocols.responses.reading.content import ORIGIN
 from copilot_api.protocols.responses.reading.items import STATELESS, InputReader
 from copilot_api.protocols.responses.reading.tools import read_choice, read_tools
@@ -27,6 +29,8 @@ APART: Final = "@apart"
 """Notes the items of `input` that are no turns, by their place."""
 OWN_TOOLS: Final = "@tools"
 """Notes how many of the request's tools stand in `tools`, -1 without it; the others were found in items."""
+OLD_SUMMARY: Final = "generate_summary"
+"""What `reasoning.summary` was called first."""
 ENCRYPTED: Final = "reasoning.encrypted_content"
 LOGPROBS: Final = "message.output_text.logprobs"
 _SILENT: Final = ("client_metadata", "stream_options")
@@ -54,7 +58,6 @@ def read_request(document: JsonObject) -> ModelRequest:
     sampling, options = _read_sampling(fields), _read_reasoning(fields)
     output_format, verbosity = _read_text(fields)
     instructions = fields.text("instructions")
-    user = _read_user(fields, spelled)
     return ModelRequest(
         origin=ORIGIN,
         model=model,
@@ -71,14 +74,24 @@ def read_request(document: JsonObject) -> ModelRequest:
         stream=fields.flag("stream"),
         store=fields.flag("store"),
         previous_id=fields.text("previous_response_id"),
-        user=user,
+        user=_read_user(fields, spelled),
         cache_key=fields.text("prompt_cache_key"),
         metadata=fields.object("metadata"),
         service_tier=fields.text("service_tier"),
         spelled=spelled,
         native_needs=tuple(needs),
+        places=_read_places(items, len(tools)),
         extras=fields.extras(),
     )
+
+
+def _read_places(items: InputReader, own_tools: int) -> Places:
+    """Where everything stood; a bare string is the one turn and its one part."""
+    paths, parts = items.paths, items.places
+    if not paths and items.turns:
+        paths, parts = ["input"], [("input",)]
+    tools = [f"tools[{index}]" for index in range(own_tools)]
+    return Places(tuple(paths), tuple(parts), (*tools, *items.tool_paths))
 
 
 def _read_user(fields: Remainder, spelled: dict[str, str]) -> str | None:
@@ -96,18 +109,21 @@ def _read_own_tools(fields: Remainder) -> tuple[Tool, ...]:
 
 
 def _read_input(fields: Remainder, items: InputReader) -> dict[str, str]:
+    """Read the items; returns how the request was spelled."""
+    spelled: dict[str, str] = {}
+    note_caching(fields, spelled)
     given = fields.take("input")
     if isinstance(given, str):
         items.turns.append(Turn("user", (Text(given),), is_plain=True))
-        return {"turns": "string"}
+        return {**spelled, "turns": "string"}
     if given is None:
-        return {"turns": "absent"}
+        return {**spelled, "turns": "absent"}
     if not isinstance(given, list):
         raise fields.wrong("input", "a string or a list of items", given)
     items.read(given)
     if items.apart:
         fields.spell(APART, items.apart)
-    return {}
+    return spelled
 
 
 def _read_needs(fields: Remainder) -> list[NativeNeed]:
@@ -151,12 +167,18 @@ def _read_reasoning(fields: Remainder) -> ReasoningOptions | None:
     if include is not None:
         # What else may be included belongs to tools that run on the server, and goes or stays with them.
         fields.spell("include", include)
+        if others := [name for name in include if name not in (ENCRYPTED, LOGPROBS)]:
+            fields.spell("@include", others)
     wants_encrypted = True if include is not None and ENCRYPTED in include else None
     given = fields.nested("reasoning")
     if given is None:
         return None if wants_encrypted is None else ReasoningOptions(wants_encrypted=True)
     fields.spell("reasoning", {})
     summary = given.text("summary")
+    if summary is None and (summary := given.text(OLD_SUMMARY)) is not None:
+        given.spell(f"@{OLD_SUMMARY}", True)
+    if summary is not None:
+        given.spell("@summary", summary)
     return ReasoningOptions(
         effort=given.text("effort"),
         summary=summary,

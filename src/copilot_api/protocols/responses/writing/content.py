@@ -13,6 +13,7 @@ from copilot_api.protocols.base import Target
 from copilot_api.protocols.losses import Losses
 from copilot_api.protocols.responses.reading.content import ORIGIN
 from copilot_api.protocols.responses.reading.tools import WHOLE
+from copilot_api.protocols.spelling import title
 
 _DETAILS: Final = ("low", "high", "auto", "original")
 _EXTENSIONS: Final = {"application/pdf": "pdf", "text/plain": "txt", "text/csv": "csv", "text/html": "html"}
@@ -52,9 +53,9 @@ class ContentWriter:
         if known and is_output:
             document["annotations"] = list(known)
         if len(known) < len(annotations) or (known and not is_output):
-            self._losses.drop(f"{path}.citations", "only an answer's links can be cited")
+            self._losses.drop(self._losses.at(path, "citations"), "only an answer's links can be cited")
         if part.opaque is not None:
-            self._losses.drop(f"{path}.signature", "a text has no place for a signature")
+            self._losses.drop(self._losses.at(path, "opaque"), "a text has no place for a signature")
         return self._finish(document, part.cache, part.extras, path)
 
     def refusal(self, part: Refusal, path: str) -> JsonObject:
@@ -81,6 +82,9 @@ class ContentWriter:
                 document["file_id"] = _stored(stored, path)
         if part.detail is not None and (is_own(part.extras) or part.detail in _DETAILS):
             document["detail"] = part.detail
+        elif part.detail is not None:
+            place = self._losses.at(path, "detail")
+            self._losses.spare(place, f"the Responses API has no detail {part.detail!r}")
         return self._finish(document, part.cache, part.extras, path)
 
     def file(self, part: File, path: str) -> JsonObject:
@@ -129,15 +133,19 @@ class ContentWriter:
 
 
 def note_cache(losses: Losses, path: str) -> None:
-    """Note a cache mark: the prefix is cached without being asked, found again by `prompt_cache_key`."""
-    losses.approximate(f"{path}.cache_control", "prefixes are cached without marks")
+    """Note a cache mark: the prefix is cached without being asked, found again by `prompt_cache_key`.
+
+    Copilot is not known to take the API's own marks (upstream contract 5.1).
+    """
+    losses.spare(losses.at(path, "cache"), "prefixes are cached without marks")
 
 
 def _stored(stored: Stored, path: str) -> str:
     if stored.origin == ORIGIN:
         return stored.file_id
     raise UnsupportedContent(
-        f"{path!r} is a file stored at another provider ({stored.origin}). Send its content instead.",
+        f"{path!r} is kept by the file service of {title(stored.origin)}, which Copilot cannot reach. Send its content "
+        "instead.",
         param=path,
     )
 

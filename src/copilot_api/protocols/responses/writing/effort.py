@@ -21,21 +21,25 @@ _SUMMARIES: Final = frozenset({"auto", "concise", "detailed"})
 def write_reasoning(request: ModelRequest, target: Target, losses: Losses) -> JsonObject | None:
     """`reasoning` for another protocol's request; None where there is nothing to say."""
     options = request.reasoning or ReasoningOptions()
+    word = losses.word
     losses.drop_extras("reasoning", options.extras)
     wanted = _wanted_effort(request, options, losses)
+    if options.mode == "adaptive" and wanted is None:
+        losses.spare(word("reasoning"), "the model thinks as much as it likes anyway")
     listed = [effort for effort in target.reasoning_efforts if effort in _ORDER]
     if not listed:
         if wanted not in (None, "none"):
-            losses.drop("reasoning", f"the model {target.model!r} lists no reasoning efforts")
+            losses.drop(word("reasoning"), f"the model {target.model!r} lists no reasoning efforts")
         return None
     document: JsonObject = {}
     if wanted is not None:
         effort = nearest_effort(wanted, listed)
         if effort is None:
-            losses.drop("reasoning.effort", "there is no such effort")
+            losses.drop(word("reasoning.effort"), "there is no such effort")
         else:
             if effort != wanted:
-                losses.approximate("reasoning.effort", f"the nearest that the model lists is {effort!r}")
+                said = f"the nearest that the model lists is {effort!r}"
+                losses.approximate(word("reasoning.effort"), said)
             document["effort"] = effort
     if options.summary in _SUMMARIES:
         document["summary"] = options.summary
@@ -48,7 +52,8 @@ def write_reasoning(request: ModelRequest, target: Target, losses: Losses) -> Js
 def _wanted_effort(request: ModelRequest, options: ReasoningOptions, losses: Losses) -> str | None:
     said = [turn.effort for turn in request.turns if turn.effort is not None]
     if said and (options.effort is not None and options.effort != said[-1]):
-        losses.approximate("reasoning.effort", "one effort holds for the whole request: the newest turn's")
+        said_why = "one effort holds for the whole request: the newest turn's"
+        losses.approximate(losses.word("reasoning.effort"), said_why)
     if said:
         return said[-1]
     if options.effort is not None:
@@ -59,7 +64,7 @@ def _wanted_effort(request: ModelRequest, options: ReasoningOptions, losses: Los
     if budget is None or budget < 0:
         return None
     effort = next((effort for limit, effort in _BUDGETS if budget <= limit), "high")
-    losses.approximate("reasoning.budget_tokens", f"a budget became the effort {effort!r}")
+    losses.approximate(losses.word("reasoning.budget_tokens"), f"a budget became the effort {effort!r}")
     return effort
 
 

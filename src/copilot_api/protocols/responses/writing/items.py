@@ -25,10 +25,11 @@ from copilot_api.neutral.parts import (
 )
 from copilot_api.neutral.request import ModelRequest, Turn
 from copilot_api.protocols.base import Target
-from copilot_api.protocols.losses import Losses, turn_path
+from copilot_api.protocols.losses import Losses
 from copilot_api.protocols.responses.reading.content import ORIGIN
 from copilot_api.protocols.responses.reading.items import MESSAGE
 from copilot_api.protocols.responses.writing.content import ContentWriter, is_own, note_cache, rejoin
+from copilot_api.protocols.spelling import inner_path, made_by
 from copilot_api.protocols.tools import Naming
 
 _MAX_CALL_ID_CHARS: Final = 64
@@ -54,7 +55,8 @@ class ItemWriter:
             while (kept := apart.get(str(place))) is not None:
                 items.append(kept)
                 place += 1
-            items += _Layout(self, turn, turn_path(self._request.origin, index)).items()
+            places = [self._losses.part(index, at) for at in range(len(turn.parts))]
+            items += _Layout(self, turn, self._losses.turn(index), places).items()
             place += 1
         while (kept := apart.get(str(place))) is not None:
             items.append(kept)
@@ -94,18 +96,18 @@ class ItemWriter:
     def _native_content(self, part: NativePart, path: str, *, is_output: bool) -> JsonObject | None:
         if part.origin == ORIGIN:
             return part.document
-        if part.text is None:
-            self._losses.drop(path, f"only {part.origin} knows such a part")
-            return None
-        self._losses.approximate(path, f"only {part.origin} knows such a part: said as text")
-        return self._content.text(Text(part.text), path, is_output=is_output)
+        role = "assistant" if is_output else "user"
+        words = self._losses.native_words(part, path, role, self._target)
+        return None if words is None else self._content.text(Text(words), path, is_output=is_output)
 
     def native(self, part: NativePart, path: str) -> JsonObject | None:
         """An item that only this protocol knows; None when its blob is not this model's."""
         if part.opaque is None:
             return part.document
         if not self._target.takes(part.opaque.origin):
-            self._losses.drop(path, "its encrypted content belongs to another model or account")
+            self._losses.drop(
+                path, f"it was sealed by {made_by(part.opaque.origin)}, which alone can read it"
+            )
             return None
         return {**_without_blob(part.document), **_blob(part.opaque)}
 
@@ -113,7 +115,7 @@ class ItemWriter:
         """`function_call` or `custom_tool_call`."""
         naming = self._naming
         if part.opaque is not None:
-            self._losses.drop(f"{path}.signature", "a call has no place for a signature")
+            self._losses.drop(self._losses.at(path, "opaque"), "a call has no place for a signature")
         self._note(part, path)
         if part.kind == "custom":
             self._custom_calls.add(part.id)
@@ -143,14 +145,15 @@ class ItemWriter:
         return rejoin(document, part.extras)
 
     def _output(self, part: ToolResult, path: str) -> Json:
-        contents: list[Json] = []
-        for index, one in enumerate(part.content):
-            document = self.content(one, f"{path}.content[{index}]", is_output=False)
-            if document is not None:
-                contents.append(document)
+        places = [inner_path(self._losses.origin, path, index) for index in range(len(part.content))]
+        written = [
+            self.content(one, place, is_output=False) for one, place in zip(part.content, places, strict=True)
+        ]
+        contents: list[Json] = [document for document in written if document is not None]
         if part.is_error:
             # There is no flag for it; what the tool said is nearly always an error's words.
-            self._losses.approximate(f"{path}.is_error", "the result's text says that it is an error")
+            place = self._losses.at(path, "is_error")
+            self._losses.approximate(place, "the result's text says that it is an error")
             if not contents:
                 return "The tool failed and said nothing."
         if is_own(part.extras) and not part.is_plain:
@@ -163,7 +166,9 @@ class ItemWriter:
     def reasoning(self, part: Reasoning, path: str) -> JsonObject | None:
         """`reasoning`; None when it may not be sent. Unencrypted thinking is refused, and is never said as text."""
         if part.opaque is not None and not self._target.takes(part.opaque.origin):
-            self._losses.drop(path, "its encrypted reasoning belongs to another model or account")
+            self._losses.drop(
+                path, f"it was sealed by {made_by(part.opaque.origin)}, which alone can read it"
+            )
             return None
         if part.opaque is None and self._naming is not None:
             if part.summary or part.text:
@@ -191,10 +196,11 @@ class ItemWriter:
 class _Layout:
     """One turn: message parts are gathered until something comes that is an item of its own."""
 
-    def __init__(self, writer: ItemWriter, turn: Turn, path: str) -> None:
+    def __init__(self, writer: ItemWriter, turn: Turn, path: str, places: list[str]) -> None:
         self._writer = writer
         self._turn = turn
         self._path = path
+        self._places = places
         self._items: list[Json] = []
         self._gathered: list[Json] = []
         self._is_message = is_own(turn.extras) and turn.extras is not None and MESSAGE in turn.extras.spelled
@@ -203,8 +209,8 @@ class _Layout:
         """The items of the turn."""
         turn = self._turn
         self._writer.note_turn(turn, self._path)
-        for index, part in enumerate(turn.parts):
-            self._add(part, f"{self._path}.content[{index}]")
+        for part, place in zip(turn.parts, self._places, strict=True):
+            self._add(part, place)
         if self._gathered or self._is_message:
             self._close()
         return self._items

@@ -12,11 +12,17 @@ from typing import Final
 from copilot_api.errors import UnsupportedContent
 from copilot_api.neutral.extras import Extras, Json, JsonObject
 from copilot_api.neutral.parts import Text
-from copilot_api.neutral.request import ModelRequest, OutputFormat
+from copilot_api.neutral.request import ModelRequest, OutputFormat, ReasoningOptions
 from copilot_api.protocols.base import Target, Written
 from copilot_api.protocols.losses import Losses
 from copilot_api.protocols.responses.reading.content import ORIGIN
-from copilot_api.protocols.responses.reading.request import APART, ENCRYPTED, LOGPROBS, OWN_TOOLS
+from copilot_api.protocols.responses.reading.request import (
+    APART,
+    ENCRYPTED,
+    LOGPROBS,
+    OLD_SUMMARY,
+    OWN_TOOLS,
+)
 from copilot_api.protocols.responses.writing.content import note_cache
 from copilot_api.protocols.responses.writing.effort import write_reasoning
 from copilot_api.protocols.responses.writing.items import ItemWriter
@@ -35,10 +41,9 @@ _DEFAULT_NAME: Final = "response"
 def write_request(request: ModelRequest, target: Target) -> Written:
     """Say a request in this protocol's words.
 
-    Raises: UnsupportedContent for a feature or a content part that cannot be said, and in strict mode for
-    everything that would be dropped.
+    Raises: UnsupportedContent for a feature or a content part that cannot be said.
     """
-    losses = Losses(request.origin, target.protocol, is_strict=target.is_strict)
+    losses = Losses.of(request, ORIGIN)
     if request.origin == ORIGIN:
         return Written(_write_own(request, target, losses), losses.all)
     if request.native_needs:
@@ -77,13 +82,7 @@ def own_fields(request: ModelRequest) -> JsonObject:
         document["tools"] = [own_tool(tool) for tool in tools]
     if request.tool_choice is not None:
         document["tool_choice"] = own_choice(request.tool_choice)
-    text = _write_text(request, None)
-    reasoning: JsonObject = {}
-    options = request.reasoning
-    if options is not None:
-        _put(reasoning, effort=options.effort, summary=options.summary)
-        if options.extras is not None and options.extras.origin == ORIGIN:
-            reasoning.update(options.extras.fields)
+    text, reasoning = _write_text(request, None), _own_reasoning(request.reasoning)
     _put(
         document,
         instructions="\n\n".join(part.text for part in request.instructions if isinstance(part, Text))
@@ -105,6 +104,17 @@ def own_fields(request: ModelRequest) -> JsonObject:
         rest = spelled.get(name)
         if read or rest is not None:
             document[name] = {**read, **rest} if isinstance(rest, dict) else read
+    return document
+
+
+def _own_reasoning(options: ReasoningOptions | None) -> JsonObject:
+    """`reasoning` as it was read, its summary under the name it had."""
+    document: JsonObject = {}
+    if options is not None:
+        noted = options.extras or Extras(ORIGIN, {})
+        name = OLD_SUMMARY if f"@{OLD_SUMMARY}" in noted.spelled else "summary"
+        _put(document, effort=options.effort, **{name: options.summary})
+        document.update(noted.fields if noted.origin == ORIGIN else {})
     return document
 
 
@@ -137,16 +147,19 @@ def _write_foreign(request: ModelRequest, target: Target, naming: Naming, losses
     if not tools or not target.has_parallel_tool_calls:
         is_wanted = document.pop("parallel_tool_calls", None)
         if tools and is_wanted:
-            losses.approximate("parallel_tool_calls", "the model calls one tool at a time")
+            losses.approximate(losses.word("parallel_tool_calls"), "the model calls one tool at a time")
     _put(document, tool_choice=writer.choice(tools))
     _put(document, text=_write_text(request, target) or None)
+    if request.output_format is not None:
+        losses.drop_extras(losses.word("output_format"), request.output_format.extras)
     _put(document, reasoning=write_reasoning(request, target, losses))
     _drop_knobs(request, losses)
     # Required of a stateless upstream: it refuses to store, and gives back only encrypted what must be replayed.
     document["store"] = False
     if request.store:
-        losses.drop("store", "answers are not stored: send the whole history each time")
-    document["include"] = [ENCRYPTED, LOGPROBS] if request.sampling.logprobs else [ENCRYPTED]
+        losses.spare(losses.word("store"), "answers are not stored: send the whole history each time")
+    wants_logprobs = request.sampling.logprobs or request.sampling.top_logprobs
+    document["include"] = [ENCRYPTED, LOGPROBS] if wants_logprobs else [ENCRYPTED]
     _write_hints(document, request, losses)
     losses.drop_extras("", request.extras)
     return document
@@ -162,7 +175,7 @@ def _put(document: JsonObject, **fields: Json) -> None:
 def _write_instructions(request: ModelRequest, losses: Losses) -> str:
     texts: list[str] = []
     for index, part in enumerate(request.instructions):
-        path = f"system[{index}]"
+        path = losses.instruction(index)
         if not isinstance(part, Text):
             raise UnsupportedContent(
                 f"{path!r} is no text, and instructions can only be text. Send it in a user turn.", param=path
@@ -170,7 +183,7 @@ def _write_instructions(request: ModelRequest, losses: Losses) -> str:
         if part.cache is not None:
             note_cache(losses, path)
         if part.citations:
-            losses.drop(f"{path}.citations", "only an answer's links can be cited")
+            losses.drop(losses.at(path, "citations"), "only an answer's links can be cited")
         losses.drop_extras(path, part.extras)
         texts.append(part.text)
     return "\n\n".join(texts)
@@ -179,7 +192,8 @@ def _write_instructions(request: ModelRequest, losses: Losses) -> str:
 def _raise_limit(document: JsonObject, losses: Losses) -> None:
     limit = document.get("max_output_tokens")
     if isinstance(limit, int) and limit < _MIN_OUTPUT_TOKENS:
-        losses.approximate("max_output_tokens", f"the least that can be asked for is {_MIN_OUTPUT_TOKENS}")
+        said = f"the least that can be asked for is {_MIN_OUTPUT_TOKENS}"
+        losses.approximate(losses.word("max_output_tokens"), said)
         document["max_output_tokens"] = _MIN_OUTPUT_TOKENS
 
 
@@ -203,7 +217,7 @@ def _write_format(form: OutputFormat, target: Target | None) -> JsonObject:
             raise UnsupportedContent(
                 f"The model {target.model!r} takes no output schema. Choose one with structured outputs, or ask for "
                 "the shape in words.",
-                param="output_format",
+                param="response_format",
             )
         document.setdefault("name", _DEFAULT_NAME)
         document.setdefault("schema", {})
@@ -219,7 +233,7 @@ def _drop_knobs(request: ModelRequest, losses: Losses) -> None:
     if sampling.candidates is not None and sampling.candidates > 1:
         raise UnsupportedContent(
             f"The model {request.model!r} gives one answer at a time, not {sampling.candidates}. Ask again for more.",
-            param="n",
+            param=losses.word("candidates"),
         )
     knobs: dict[str, object] = {
         "top_k": sampling.top_k,
@@ -230,7 +244,7 @@ def _drop_knobs(request: ModelRequest, losses: Losses) -> None:
     }
     for name, value in knobs.items():
         if value is not None:
-            losses.drop(name, "the Responses API has no such knob")
+            losses.drop(losses.word(name), "the Responses API has no such knob")
 
 
 def _write_hints(document: JsonObject, request: ModelRequest, losses: Losses) -> None:
@@ -243,13 +257,13 @@ def _write_hints(document: JsonObject, request: ModelRequest, losses: Losses) ->
     metadata = request.metadata or {}
     words: JsonObject = {name: value for name, value in metadata.items() if isinstance(value, str)}
     if len(words) < len(metadata):
-        losses.drop("metadata", "only texts can be values")
+        losses.spare(losses.word("metadata"), "only texts can be values")
     _put(document, metadata=words or None)
     tier = request.service_tier
     if tier in _SERVICE_TIERS:
         document["service_tier"] = tier
     elif tier is not None:
-        losses.drop("service_tier", f"there is no tier {tier!r}")
+        losses.spare(losses.word("service_tier"), f"there is no tier {tier!r}")
 
 
 def _short(text: str) -> str:

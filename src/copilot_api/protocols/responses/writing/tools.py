@@ -23,6 +23,7 @@ from copilot_api.protocols.losses import Losses
 from copilot_api.protocols.responses.reading.content import ORIGIN
 from copilot_api.protocols.responses.reading.tools import WHOLE
 from copilot_api.protocols.responses.writing.content import is_own, note_cache, rejoin
+from copilot_api.protocols.spelling import title
 from copilot_api.protocols.tools import Naming
 
 _PLACEHOLDER: Final = "DeferredToolPlaceholder"
@@ -90,7 +91,7 @@ class ToolWriter:
         written: list[Json] = []
         names: set[Json] = set()
         for index, tool in enumerate(self._request.tools):
-            path = f"tools[{index}]"
+            path = self._losses.tool(index)
             document = self._tool(tool, path)
             if document is None:
                 continue
@@ -111,7 +112,8 @@ class ToolWriter:
     def _tool(self, tool: Tool, path: str) -> JsonObject | None:
         match tool:
             case NativeTool():
-                self._losses.drop(path, f"the tool {tool.type!r} runs on a {tool.origin} server")
+                said = f"the tool {tool.type!r} is run by a server that speaks {title(tool.origin)}"
+                self._losses.drop(path, said)
                 return None
             case Namespace():
                 self._losses.drop_extras(path, tool.extras)
@@ -122,6 +124,7 @@ class ToolWriter:
                 said = tool.description or tool.name
                 return {"type": "namespace", "name": tool.name, "description": said, "tools": tools}
             case FunctionTool() if tool.is_deferred and tool.name == _PLACEHOLDER:
+                self._losses.spare(path, "a placeholder that nobody can call")
                 return None
             case _:
                 return self._plain(tool, path, None)
@@ -133,11 +136,10 @@ class ToolWriter:
             return self._custom(tool, namespace)
         function = self._naming.function(tool, namespace)
         if tool.is_deferred:
-            self._losses.approximate(f"{path}.defer_loading", "the tool is there from the start")
+            self._losses.spare(f"{path}.defer_loading", "the tool is there from the start")
         if self._naming.is_wrapped(function.name):
-            self._losses.approximate(
-                f"{path}.parameters", "the schema's root is no plain object: it stands under 'input'"
-            )
+            place = self._losses.at(path, "parameters")
+            self._losses.approximate(place, "the schema's root is no plain object: it stands under 'input'")
         if tool.cache is not None:
             note_cache(self._losses, path)
         document: JsonObject = {"type": "function", "name": function.name}
@@ -161,21 +163,22 @@ class ToolWriter:
         choice = self._request.tool_choice
         if choice is None:
             return None
-        self._losses.drop_extras("tool_choice", choice.extras)
+        word = self._losses.word("tool_choice")
+        self._losses.drop_extras(word, choice.extras)
         if not tools:
             # Without tools there is nothing to choose, and to be told so is refused.
             if choice.mode in ("required", "named", "native"):
-                self._losses.drop("tool_choice", "no tool is left to choose")
+                self._losses.drop(word, "no tool is left to choose")
             return None
         if choice.mode == "native":
-            self._losses.drop("tool_choice", f"only {self._request.origin} can say this choice")
+            self._losses.drop(word, f"only {title(self._request.origin)} can say this choice")
             return None
         if choice.mode not in ("named", "allowed"):
             return choice.mode
         found = [known for name in choice.names if (known := self._naming.find(name)) is not None]
         if len(found) < len(choice.names) or not found:
             missing = [name for name in choice.names if self._naming.find(name) is None]
-            self._losses.drop("tool_choice", f"no tool is declared under {missing!r}")
+            self._losses.drop(word, f"no tool is declared under {missing!r}")
         if not found:
             return None
         return _choice(choice.mode, [(name, kind) for name, kind, _ in found], choice.is_required)

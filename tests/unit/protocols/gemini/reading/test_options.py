@@ -120,6 +120,14 @@ def test_who_says_nothing_of_thinking_asks_for_nothing() -> None:
             OutputFormat("json_schema", {"type": ["string", "null"]}),
         ),
         ({"responseSchema": {"type": "BOOLEAN"}}, OutputFormat("json_schema", {"type": "boolean"})),
+        ({"responseFormat": [{"text": {"mimeType": "application/json"}}]}, OutputFormat("json_object")),
+        ({"response_format": {"text": {"mime_type": "TEXT_PLAIN"}}}, OutputFormat("text")),
+        (
+            {"responseFormat": [{"text": {"mimeType": "APPLICATION_JSON", "schema": {"type": "STRING"}}}]},
+            OutputFormat("json_schema", {"type": "string"}),
+        ),
+        ({"responseFormat": [{"text": {}}]}, None),
+        ({"responseFormat": []}, None),
         ({"responseJsonSchema": {"type": "OBJECT"}}, OutputFormat("json_schema", {"type": "object"})),
     ],
 )

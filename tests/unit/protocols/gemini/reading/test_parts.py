@@ -46,7 +46,11 @@ from unit.protocols.gemini.reading.asking import parts_of, turns_of
                 "inlineData": {"mimeType": "image/png", "data": "AAAA", "displayName": "a.png"},
                 "mediaResolution": {"level": "media_resolution_high"},
             },
-            Image(Bytes("image/png", "AAAA"), "high"),
+            Image(
+                Bytes("image/png", "AAAA"),
+                "high",
+                extras=Extras("gemini", {"inlineData.displayName": "a.png"}),
+            ),
         ),
         (
             {

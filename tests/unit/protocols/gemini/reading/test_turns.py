@@ -7,7 +7,7 @@ from copilot_api.errors import MalformedRequest
 from copilot_api.neutral.extras import Extras
 from copilot_api.neutral.opaque import Opaque, seal
 from copilot_api.neutral.parts import Part, Reasoning, Text, ToolCall
-from copilot_api.neutral.request import ModelRequest, Turn
+from copilot_api.neutral.request import ModelRequest, Places, Turn
 from copilot_api.protocols.gemini import read_count
 from copilot_api.protocols.gemini.signatures import pack, pack_thought
 from recorded import request as recorded
@@ -221,6 +221,7 @@ def test_the_rest_of_a_request_has_its_place() -> None:
         metadata={"team": "a"},
         service_tier="default",
         store=False,
+        places=Places(("contents[0]",), (("contents[0]",),)),
         extras=Extras("gemini", {"safetySettings": [{"category": "HARM_CATEGORY_HARASSMENT"}]}),
     )
 
