@@ -8,6 +8,8 @@ from clients import install as clients
 from clients.install import CannotInstall, Client, install
 from clients.scene import Scene, why_no_namespace
 
+pytest.register_assert_rewrite("clients.elsewhere.verdict")
+
 
 @pytest.fixture(scope="session")
 def namespace() -> None:

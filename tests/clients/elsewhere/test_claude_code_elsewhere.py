@@ -1,6 +1,5 @@
 """Claude Code on models that speak only Responses or only chat."""
 
-import base64
 import json
 from pathlib import Path
 
@@ -8,25 +7,27 @@ import pytest
 
 from clients.elsewhere.verdict import (
     MODELS,
+    TEXTS,
     TWO_STEPS,
+    commit_picture,
     commit_words,
     loop,
     require,
+    require_image,
     require_loop,
-    require_one_interaction,
+    said,
 )
 from clients.scene import Scene
 from clients.test_claude_code import run
-from live import PIXEL
 
 pytestmark = [pytest.mark.clients, pytest.mark.parametrize("upstream", ["responses", "chat"])]
 
 
-def test_a_long_text_answer(scene: Scene, claude_code: Path, upstream: str) -> None:
-    """Four hundred deltas, one request."""
+@TEXTS
+def test_a_text_answer(scene: Scene, claude_code: Path, upstream: str, text: str) -> None:
+    """A question is one request, however many deltas answer it."""
     scene.commit(note_txt="x\n")
-    text = " ".join(f"word{number}" for number in range(400))
-    played = run(scene, claude_code, f'Say much. [[sim: text="{text}"; chunks=400]]', MODELS[upstream])
+    played = run(scene, claude_code, f"Say it. [[sim: {said(text)}]]", MODELS[upstream])
     require(played, upstream, text, ["user"])
 
 
@@ -50,15 +51,9 @@ def test_a_file_is_written(scene: Scene, claude_code: Path, upstream: str) -> No
 
 def test_an_image_is_read_by_tool(scene: Scene, claude_code: Path, upstream: str) -> None:
     """The picture sits in a tool result, for which chat has no place: it arrives all the same."""
-    scene.commit(note_txt="x\n")
-    (scene.repository / "dot.png").write_bytes(base64.b64decode(PIXEL))
-    path = json.dumps({"file_path": str(scene.repository / "dot.png")})
+    path = json.dumps({"file_path": str(commit_picture(scene))})
     prompt = f'Look. [[sim: tool=Read{path} || text="A red dot."]]'
-    played = run(scene, claude_code, prompt, MODELS[upstream])
-    require(played, upstream, "A red dot.", TWO_STEPS)
-    require_one_interaction(played)
-    assert "data:image/png;base64," in json.dumps(played.requests[1].body)
-    assert played.requests[1].headers["copilot-vision-request"] == "true"
+    require_image(run(scene, claude_code, prompt, MODELS[upstream]), upstream)
 
 
 def test_a_sub_agent_is_never_the_user(scene: Scene, claude_code: Path, upstream: str) -> None:

@@ -7,11 +7,15 @@ import pytest
 
 from clients.elsewhere.verdict import (
     MODELS,
+    TEXTS,
     TWO_STEPS,
+    commit_picture,
     commit_words,
     require,
+    require_image,
     require_loop,
     require_one_interaction,
+    said,
 )
 from clients.scene import Played, Scene
 from clients.test_codex import run
@@ -35,13 +39,36 @@ def tools(request: UpstreamRequest) -> set[str]:
     return {tool.get("name") or tool["function"]["name"] for tool in request.body["tools"]}
 
 
+@TEXTS
 @pytest.mark.parametrize("name", [CLASSIC, CODE_MODE])
-def test_a_long_text_answer(scene: Scene, codex: Path, upstream: str, name: str) -> None:
-    """Four hundred deltas, one request."""
+def test_a_text_answer(scene: Scene, codex: Path, upstream: str, text: str, name: str) -> None:
+    """A question is one request, however many deltas answer it."""
     scene.commit(note_txt="x\n")
-    text = " ".join(f"word{number}" for number in range(400))
-    played = ask(scene, codex, upstream, f'Say much. [[sim: text="{text}"; chunks=400]]', name)
+    played = ask(scene, codex, upstream, f"Say it. [[sim: {said(text)}]]", name)
     require(played, upstream, text, ["user"])
+
+
+def test_an_image_is_read_by_tool(scene: Scene, codex: Path, upstream: str) -> None:
+    """The picture is the whole output of the call."""
+    call = json.dumps({"path": str(commit_picture(scene))})
+    played = ask(scene, codex, upstream, f'Look. [[sim: tool=view_image{call} || text="A red dot."]]')
+    require_image(played, upstream)
+
+
+def test_code_mode_runs_two_commands_and_shows_a_picture(scene: Scene, codex: Path, upstream: str) -> None:
+    """It allows no parallel calls: one script runs both commands, and its one output has words and picture."""
+    path = json.dumps(str(commit_picture(scene)))
+    code = (
+        'const both = await Promise.all(["echo alpha", "echo beta"].map((cmd) => tools.exec_command({cmd}))); '
+        f"text(both[0].output + both[1].output); image(await tools.view_image({{path: {path}}}));"
+    )
+    call = json.dumps({"input": code})
+    played = ask(
+        scene, codex, upstream, f'Run it. [[sim: tool=functions__exec{call} || text="A red dot."]]', CODE_MODE
+    )
+    require_image(played, upstream)
+    assert "alpha" in json.dumps(played.requests[1].body)
+    assert "beta" in json.dumps(played.requests[1].body)
 
 
 def test_parallel_commands_after_thinking(scene: Scene, codex: Path, upstream: str) -> None:

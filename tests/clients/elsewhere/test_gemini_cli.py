@@ -1,11 +1,23 @@
 """Gemini CLI on models of each upstream protocol."""
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 
-from clients.elsewhere.verdict import MODELS, TWO_STEPS, commit_words, loop, require, require_loop
+from clients.elsewhere.verdict import (
+    MODELS,
+    TEXTS,
+    TWO_STEPS,
+    commit_picture,
+    commit_words,
+    loop,
+    require,
+    require_image,
+    require_loop,
+    said,
+)
 from clients.scene import GATEWAY_URL, Played, Scene
 from live import CLIENT_KEY
 
@@ -32,15 +44,41 @@ def run(scene: Scene, binary: Path, prompt: str, *model: str) -> Played:
     )
 
 
+def without_counts(played: Played) -> Played:
+    """The same without what was asked about tokens; Copilot has a counter for Claude."""
+    log = [line for line in played.log.splitlines() if ":countTokens" not in line]
+    requests = [request for request in played.requests if not request.path.endswith("/count_tokens")]
+    return dataclasses.replace(played, log="\n".join(log), requests=requests)
+
+
+@TEXTS
 @pytest.mark.parametrize("upstream", sorted(MODELS))
-def test_a_long_text_answer(scene: Scene, gemini_cli: Path, upstream: str) -> None:
+def test_a_text_answer(scene: Scene, gemini_cli: Path, upstream: str, text: str) -> None:
     """Printed once and asked for once: this client repeats what has no finish reason."""
     scene.commit(note_txt="x\n")
-    text = " ".join(f"word{number}" for number in range(400))
-    prompt = f'Say much. [[sim: text="{text}"; chunks=400]]'
-    played = run(scene, gemini_cli, prompt, MODELS[upstream])
+    played = run(scene, gemini_cli, f"Say it. [[sim: {said(text)}]]", MODELS[upstream])
     require(played, upstream, text, ["user"])
-    assert played.stdout.count("word399") == 1
+
+
+@pytest.mark.parametrize("upstream", sorted(MODELS))
+def test_a_file_is_written(scene: Scene, gemini_cli: Path, upstream: str) -> None:
+    """The effect is on disk."""
+    scene.commit(note_txt="x\n")
+    call = json.dumps({"file_path": "out.txt", "content": "written\n"})
+    prompt = f'Write it. [[sim: tool=write_file{call} || text="Done writing."]]'
+    require(run(scene, gemini_cli, prompt, MODELS[upstream]), upstream, "Done writing.", TWO_STEPS)
+    assert (scene.repository / "out.txt").read_text() == "written\n"
+
+
+@pytest.mark.parametrize("upstream", sorted(MODELS))
+def test_an_image_is_read_by_tool(scene: Scene, gemini_cli: Path, upstream: str) -> None:
+    """The picture stands beside the result, in the tool's turn; the client counts its tokens first, once."""
+    commit_picture(scene)
+    prompt = 'Look. [[sim: tool=read_file{"file_path": "dot.png"} || text="A red dot."]]'
+    played = run(scene, gemini_cli, prompt, MODELS[upstream])
+    counts = [exchange for exchange in played.exchanges if exchange["path"].endswith(":countTokens")]
+    assert [exchange["outcome"] for exchange in counts] == ["completed"]
+    require_image(without_counts(played), upstream)
 
 
 @pytest.mark.parametrize("upstream", sorted(MODELS))

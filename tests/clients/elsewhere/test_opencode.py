@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from clients.elsewhere.verdict import MODELS, TWO_STEPS, commit_words, loop, require, require_loop
+from clients.elsewhere.verdict import (
+    MODELS,
+    TEXTS,
+    TWO_STEPS,
+    commit_picture,
+    commit_words,
+    loop,
+    require,
+    require_image,
+    require_loop,
+    said,
+)
 from clients.scene import GATEWAY_URL, Played, Scene
 from live import CLIENT_KEY
 
@@ -27,12 +38,12 @@ pytestmark = [
 ]
 
 
-def run(scene: Scene, binary: Path, ingress: str, upstream: str, script: str) -> Played:
+def run(scene: Scene, binary: Path, ingress: str, upstream: str, script: str, package: str = "") -> Played:
     """Ask opencode one thing. It escapes quotes in what it is asked, so a rule scripts the answer, not the prompt."""
     model = MODELS[upstream]
     version = "v1beta" if ingress == "gemini" else "v1"
     provider = {
-        "npm": PACKAGES[ingress],
+        "npm": package or PACKAGES[ingress],
         "name": "gateway",
         "options": {"baseURL": f"{GATEWAY_URL}/{version}", "apiKey": CLIENT_KEY},
         "models": {
@@ -40,6 +51,8 @@ def run(scene: Scene, binary: Path, ingress: str, upstream: str, script: str) ->
                 "name": model,
                 "tool_call": True,
                 "reasoning": True,
+                "attachment": True,
+                "modalities": {"input": ["text", "image"], "output": ["text"]},
                 "limit": {"context": 200000, "output": 32000},
             }
         },
@@ -49,7 +62,7 @@ def run(scene: Scene, binary: Path, ingress: str, upstream: str, script: str) ->
     config.write_text(
         json.dumps({"autoupdate": False, "share": "disabled", "provider": {"gateway": provider}})
     )
-    scene.rules.append({"contains": "Go ahead", "answer": script})
+    scene.rules.append({"answer": script})
     return scene.play(
         # With a title of its own a session needs no side call for one.
         [str(binary), "run", "--title", "A test", "--model", f"gateway/{model}", "Go ahead."],
@@ -57,18 +70,23 @@ def run(scene: Scene, binary: Path, ingress: str, upstream: str, script: str) ->
     )
 
 
-def test_a_text_answer(scene: Scene, opencode: Path, ingress: str, upstream: str) -> None:
+@TEXTS
+def test_a_text_answer(scene: Scene, opencode: Path, ingress: str, upstream: str, text: str) -> None:
     """A question is one request and its answer is printed."""
     scene.commit(note_txt="x\n")
-    played = run(scene, opencode, ingress, upstream, 'text="Hello from upstream."; chunks=9')
-    require(played, upstream, "Hello from upstream.", ["user"])
+    require(run(scene, opencode, ingress, upstream, said(text)), upstream, text, ["user"])
 
 
 def test_parallel_tools_after_thinking(scene: Scene, opencode: Path, ingress: str, upstream: str) -> None:
-    """Two calls in one answer are two results in one request."""
+    """Two calls in one answer are two results in one request.
+
+    `@ai-sdk/openai-compatible` sends back the words of a thought and knows no field for its proof; opencode's own
+    package for Copilot's chat does.
+    """
     commit_words(scene)
     paths = [str(scene.repository / name) for name in ("a.txt", "b.txt")]
-    played = run(scene, opencode, ingress, upstream, loop("read", "filePath", *paths))
+    package = "@ai-sdk/github-copilot" if ingress == "chat" else PACKAGES[ingress]
+    played = run(scene, opencode, ingress, upstream, loop("read", "filePath", *paths), package)
     require_loop(played, upstream, "the first is alpha", "the second is beta")
 
 
@@ -79,3 +97,10 @@ def test_a_file_is_written(scene: Scene, opencode: Path, ingress: str, upstream:
     played = run(scene, opencode, ingress, upstream, f'tool=write{call} || text="Done writing."')
     require(played, upstream, "Done writing.", TWO_STEPS)
     assert (scene.repository / "out.txt").read_text() == "written\n"
+
+
+def test_an_image_is_read_by_tool(scene: Scene, opencode: Path, ingress: str, upstream: str) -> None:
+    """It comes in the result, or in a user turn of its own where the protocol has no place for one."""
+    call = json.dumps({"filePath": str(commit_picture(scene))})
+    played = run(scene, opencode, ingress, upstream, f'tool=read{call} || text="A red dot."')
+    require_image(played, upstream)

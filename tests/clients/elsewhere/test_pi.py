@@ -5,7 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from clients.elsewhere.verdict import MODELS, TWO_STEPS, commit_words, loop, require, require_loop
+from clients.elsewhere.verdict import (
+    MODELS,
+    TEXTS,
+    TWO_STEPS,
+    commit_picture,
+    commit_words,
+    loop,
+    require,
+    require_image,
+    require_loop,
+    said,
+)
 from clients.scene import GATEWAY_URL, Played, Scene
 from live import CLIENT_KEY
 
@@ -46,11 +57,12 @@ def run(scene: Scene, binary: Path, ingress: str, upstream: str, prompt: str) ->
     )
 
 
-def test_a_text_answer(scene: Scene, pi: Path, ingress: str, upstream: str) -> None:
+@TEXTS
+def test_a_text_answer(scene: Scene, pi: Path, ingress: str, upstream: str, text: str) -> None:
     """A question is one request and its answer is printed."""
     scene.commit(note_txt="x\n")
-    prompt = 'Say hello. [[sim: text="Hello from upstream."; chunks=9]]'
-    require(run(scene, pi, ingress, upstream, prompt), upstream, "Hello from upstream.", ["user"])
+    played = run(scene, pi, ingress, upstream, f"Say it. [[sim: {said(text)}]]")
+    require(played, upstream, text, ["user"])
 
 
 def test_parallel_tools_after_thinking(scene: Scene, pi: Path, ingress: str, upstream: str) -> None:
@@ -68,3 +80,10 @@ def test_a_file_is_written(scene: Scene, pi: Path, ingress: str, upstream: str) 
     prompt = f'Write it. [[sim: tool=write{call} || text="Done writing."]]'
     require(run(scene, pi, ingress, upstream, prompt), upstream, "Done writing.", TWO_STEPS)
     assert (scene.repository / "out.txt").read_text() == "written\n"
+
+
+def test_an_image_is_read_by_tool(scene: Scene, pi: Path, ingress: str, upstream: str) -> None:
+    """The picture sits in a tool result, or beside it where the protocol has no place for one."""
+    call = json.dumps({"path": str(commit_picture(scene))})
+    played = run(scene, pi, ingress, upstream, f'Look. [[sim: tool=read{call} || text="A red dot."]]')
+    require_image(played, upstream)
