@@ -18,6 +18,7 @@ from copilot_api.copilot.client import UpstreamReply
 from copilot_api.copilot.rejections import classify
 from copilot_api.errors import UpstreamFault
 from copilot_api.gateway.admission.admission import Ticket
+from copilot_api.gateway.estimate import Estimator
 from copilot_api.gateway.life import Life
 from copilot_api.gateway.reply import answer
 from copilot_api.gateway.reply.limits import limit_headers
@@ -26,6 +27,7 @@ from copilot_api.gateway.reply.translated import TranslatedRelay
 from copilot_api.gateway.request.apart import apart
 from copilot_api.gateway.request.choose import chosen_model, require_allowed
 from copilot_api.gateway.request.custom import SUBAGENT, is_warm_up, tailored, take_marker
+from copilot_api.gateway.request.custom.prompt import prompt_for
 from copilot_api.gateway.request.plan import Plan
 from copilot_api.gateway.request.translate import is_strict, translated
 from copilot_api.neutral.loss import Loss
@@ -47,6 +49,8 @@ class Exchange(Life):
         chosen = await self._plan(peek)
         if self.gateway.admission.concerns(self.call.key):
             await self._admit()
+        if self.gateway.settings.estimate and self.gateway.estimator is not None:
+            self._begin_estimate(self.gateway.estimator, chosen, peek)
         reply = await self._send(chosen, peek)
         try:
             await self._relay(reply, chosen, peek)
@@ -118,6 +122,12 @@ class Exchange(Life):
         finally:
             watch.limit_s, watch.silent_s = patience_s, 0.0
 
+    def _begin_estimate(self, estimator: Estimator, chosen: Plan, peek: RequestPeek) -> None:
+        """Count beside the request; the answer's head has the result."""
+        extra_prompt = prompt_for(self.gateway.settings, chosen.model.id, peek.model)
+        if self.call.route.operation == "inference":
+            self.estimate = estimator.begin(self.call, chosen.model, extra_prompt)
+
     async def _send(self, chosen: Plan, peek: RequestPeek) -> UpstreamReply:
         """Shape and send; a classified rejection that a repair knows is mended and sent once more."""
         gateway, call, account = self.gateway, self.call, self.account
@@ -164,6 +174,8 @@ class Exchange(Life):
             head = answer.head(record, reply.headers, content_length)
             if self.ticket is not None:
                 head += limit_headers(call.route.protocol.name, self.ticket, time.time())
+            if self.estimate is not None:
+                head.append(await self.estimate.header())
             await self.outlet.open(reply.status, head)
 
         try:
