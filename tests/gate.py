@@ -98,7 +98,9 @@ async def _house(config: ConfigFile, environment: object, simulator: Simulator) 
     state = await asyncio.to_thread(config.load)
     settings = config.resolve(state, environment, overrides)  # type: ignore[arg-type]  # Environment
     require_closed_door(settings)
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named: see listening.py
+    listener = socket.socket(
+        socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
+    )  # named: see listening.py
     listener.bind(("127.0.0.1", 0))
     listener.listen()
     listener.setblocking(False)

@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
     """The script, as a module."""
-    spec = importlib.util.spec_from_file_location("losses_script", ROOT / "scripts" / "losses" / "__main__.py")
+    spec = importlib.util.spec_from_file_location(
+        "losses_script", ROOT / "scripts" / "losses" / "__main__.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

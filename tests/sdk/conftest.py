@@ -25,7 +25,9 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
 def gateway(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """The gateway process; whatever it answered, nothing may have crashed inside."""
     home = tmp_path_factory.mktemp("gateway") / "home"
-    with running_gateway(simulator, home, config={"adaptivePause": False}) as gateway:  # or one 429 is all there is
+    with running_gateway(
+        simulator, home, config={"adaptivePause": False}
+    ) as gateway:  # or one 429 is all there is
         yield gateway
     assert "exchange.crashed" not in gateway.log(), gateway.log()
 

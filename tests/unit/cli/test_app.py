@@ -92,8 +92,8 @@ def test_flags_of_serve_become_overrides(command_line) -> None:
     """The exit code is the server's own; what is not given stays undecided."""
     assert (
         command_line(
-            "serve", "-p", "0", "--host", "LOCALHOST", "-v", "-r", "2.5", "--wait", "--manual", "--proxy-env", "--show-token",
-            "--log-format", "json",
+            "serve", "-p", "0", "--host", "LOCALHOST", "-v", "-r", "2.5", "--wait", "--manual", "--proxy-env",
+            "--show-token", "--log-format", "json",
         )
         == 3
     )  # fmt: skip
