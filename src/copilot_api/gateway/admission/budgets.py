@@ -90,7 +90,8 @@ class Budgets:
         for account in settings.accounts:
             budget = settings.account_budgets.get(account.id)
             named.append((("account", account.id), budget, f"the account {account.login!r}"))
-        named += [(("key", key.id), key.budget, f"the key {key.name!r}") for key in settings.client_keys]
+        for key in settings.client_keys:
+            named.append((("key", key.id), key.budget, f"the key {key.name!r}"))
         self._limits = {
             whose: (budget, name)
             for whose, budget, name in named
@@ -114,7 +115,7 @@ class Budgets:
         """Add what an answered exchange cost."""
         day = int(record.started_unix_s // _DAY_S)
         nano_aiu = record.nano_aiu or 0
-        for whose in (("key", record.key_id), ("account", record.account_id), EVERYBODY):
+        for whose in _all_of(record.key_id, record.account_id):
             self._add(whose, day, nano_aiu, 1)
         if self._limits:
             self._watch(record)
@@ -123,7 +124,7 @@ class Budgets:
         """The standing nearest to its end among those past the threshold, None while all are below it."""
         standings = [
             self._standing(whose)
-            for whose in (EVERYBODY, ("account", account_id), ("key", key_id))
+            for whose in _all_of(key_id, account_id)
             if whose in self._limits
         ]
         nearest = max(standings, key=lambda standing: standing.used_ratio, default=None)
@@ -184,7 +185,7 @@ class Budgets:
 
     def _watch(self, record: UsageRecord) -> None:
         """Say once in a period that the threshold is passed, and once that nothing is left."""
-        for whose in (EVERYBODY, ("account", record.account_id), ("key", record.key_id)):
+        for whose in _all_of(record.key_id, record.account_id):
             if whose not in self._limits:
                 continue
             standing = self._standing(whose)
@@ -238,3 +239,8 @@ def _end_of(period: Period, unix_s: float) -> datetime:
     if period == "day":
         return today + timedelta(days=1)
     return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _all_of(key_id: str, account_id: str) -> tuple[Whose, Whose, Whose]:
+    """Everyone whose budget an exchange counts against."""
+    return EVERYBODY, ("account", account_id), ("key", key_id)
