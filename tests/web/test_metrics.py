@@ -43,7 +43,9 @@ def total(text: str, name: str, **labels: str) -> float:
 
 async def counted(gate: Gate, requests: int) -> str:
     """The text of a scrape that has counted so many requests."""
-    await until(lambda: sum(sums.requests for sums in gate.house.tally.series.values()) >= requests)
+    await until(
+        lambda: sum(sums.requests for sums in gate.house.observatory.tally.series.values()) >= requests
+    )
     return (await scrape(gate))[1]
 
 
@@ -84,11 +86,11 @@ async def test_the_state_of_the_house_is_told(gate: Gate) -> None:
 
 async def test_names_that_clients_invent_do_not_grow_it(gate: Gate) -> None:
     """A hundred unknown models are one series."""
-    before = len(gate.house.tally.series)
+    before = len(gate.house.observatory.tally.series)
     for number in range(100):
         await ask(gate, "chat", model=f"invented-{number}")
     text = await counted(gate, 100)
-    assert len(gate.house.tally.series) == before + 1
+    assert len(gate.house.observatory.tally.series) == before + 1
     assert total(text, "copilot_api_requests_total", model="other", status="404") == 100
     assert "invented" not in text
 

@@ -141,6 +141,8 @@ class Exchange(Life):
             if shaped is None:
                 break
             shaped.note(self.record)
+            if gateway.settings.otel_propagate and self.record.trace_context is not None:
+                shaped.headers["traceparent"] = self.record.trace_context.traceparent
             reply = await gateway.upstream.send(account, chosen.path, shaped.body, shaped.headers)
             if reply.status < 300:
                 return reply

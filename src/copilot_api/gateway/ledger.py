@@ -14,6 +14,7 @@ import msgspec
 
 from copilot_api.copilot.flight import Spawn
 from copilot_api.copilot.quota import QuotaSnapshot
+from copilot_api.gateway.telemetry.context import TraceContext
 from copilot_api.neutral.usage import Usage
 
 Quoted = str | QuotaSnapshot | None
@@ -69,6 +70,8 @@ class UsageRecord(msgspec.Struct, kw_only=True):
     total_ms: float = 0.0
     request_bytes: int = 0
     response_bytes: int = 0
+    trace_context: TraceContext | None = None
+    """Only where somebody is told of traces."""
 
 
 Sink = Callable[[Sequence[UsageRecord]], Awaitable[None]]

@@ -30,6 +30,7 @@ from copilot_api.gateway.reply.relay import Relay
 from copilot_api.gateway.request.call import Call, ClientEnd
 from copilot_api.gateway.request.translate import Translation
 from copilot_api.gateway.sweep import End, Watch
+from copilot_api.gateway.telemetry.context import context_of
 from copilot_api.neutral.loss import Loss, worst_first
 from copilot_api.protocols.base import RequestPeek
 
@@ -69,6 +70,8 @@ class Life(ABC):
             client_hint=client_hint(call.headers),
             request_bytes=len(call.body),
         )
+        if gateway.settings.otel or gateway.settings.otel_propagate:
+            self.record.trace_context = context_of(call.headers)
         self.outlet = Outlet(
             _client_end(gateway, call), early_head=answer.early_head(call, is_stream=False), filler=b" "
         )

@@ -34,8 +34,6 @@ from copilot_api.gateway.ledger import Ledger, Sink
 from copilot_api.gateway.request.routes import all_routes
 from copilot_api.gateway.request.shape import Shaper
 from copilot_api.gateway.sweep import Sweeper
-from copilot_api.gateway.telemetry.lag import LoopLag
-from copilot_api.gateway.telemetry.tally import Tally
 from copilot_api.settings import (
     VAULT_PREFIX,
     AccountEntry,
@@ -73,7 +71,7 @@ from copilot_api.web.running import logs
 from copilot_api.web.running.admission import Sums, loader, tell_limits, windows_for
 from copilot_api.web.running.background import Background
 from copilot_api.web.running.listening import keep_door_closed
-from copilot_api.web.running.telemetry import Gauges
+from copilot_api.web.running.telemetry import Gauges, Observatory
 from copilot_api.web.running.usage import shelf_for
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -132,8 +130,9 @@ class House:
         )
         self.shelf = shelf_for(lambda: self.settings, lambda: self.accounts.all())  # noqa: PLW0108 - built later
         kept_by = [self.shelf] if self.shelf is not None else []
-        self.tally = Tally()
-        sinks: list[Sink] = [self._exchange_log, ExchangeTeller(self.feed), self.tally]
+        self.observatory = Observatory(settings, __version__)
+        self._stack.push_async_callback(self.observatory.close)
+        sinks: list[Sink] = [self._exchange_log, ExchangeTeller(self.feed), *self.observatory.sinks]
         self.ledger = Ledger(sinks, kept_by=kept_by, report=_report_sink)
         if self.shelf is not None:
             self._stack.push_async_callback(self.shelf.close)
@@ -143,7 +142,6 @@ class House:
         background = await self._stack.enter_async_context(Background())
         self.accounts = Accounts(self._surroundings(background))
         self.sweeper = Sweeper(background.spawn, tick_s=_tick_s(settings))
-        self.lag = LoopLag(time.monotonic)
         self.tokenizer = Tokenizer()
         self._stack.push_async_callback(self.tokenizer.close)
         windows = windows_for(settings.limits_url)
@@ -164,7 +162,7 @@ class House:
             background.keep(name, run)
         background.keep("status", StatusTeller(self.feed, self.inspector).run)
         background.keep("sweeper", self.sweeper.run)
-        background.keep("lag", self.lag.run)
+        background.keep("lag", self.observatory.lag.run)
         background.keep("key-uses", self.key_uses.run)
         background.keep("ledger", lambda: self.ledger.run(background.spawn))
         if self.shelf is not None:
@@ -177,9 +175,7 @@ class House:
 
     def _metrics(self) -> Metrics:
         gauges = Gauges(
-            version=__version__,
-            tally=self.tally,
-            lag=self.lag,
+            observatory=self.observatory,
             accounts=self.accounts,
             admission=self.admission,
             ledger=self.ledger,

@@ -1,20 +1,57 @@
-"""What the rooms tell at the moment of a scrape, and who renders it: telemetry's part of the composition."""
+"""Who counts, who is told, and what the rooms tell at the moment of a scrape: telemetry's part of the composition."""
 
+import asyncio
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from copilot_api.copilot.accounts import Accounts
 from copilot_api.gateway.admission.admission import Admission
-from copilot_api.gateway.ledger import Ledger
+from copilot_api.gateway.ledger import Ledger, Sink
 from copilot_api.gateway.sweep import Sweeper
 from copilot_api.gateway.telemetry.lag import LoopLag
 from copilot_api.gateway.telemetry.tally import Tally
+from copilot_api.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from copilot_api.gateway.telemetry.exposition import Sample
+    from copilot_api.gateway.telemetry.otel import Telemetry
 
 Render = Callable[[str], "tuple[bytes, str]"]
+
+
+class Observatory:
+    """What is counted of every record: always for Prometheus, for OpenTelemetry where the operator wants it."""
+
+    def __init__(self, settings: Settings, version: str) -> None:
+        """Raises: SettingsError when OpenTelemetry is wanted and not installed."""
+        self.version = version
+        self.tally = Tally()
+        self.lag = LoopLag(time.monotonic)
+        self._otel = _otel_for(settings, version)
+
+    @property
+    def sinks(self) -> list[Sink]:
+        """What the ledger hands its records to."""
+        return [self.tally] if self._otel is None else [self.tally, self._otel]
+
+    async def close(self) -> None:
+        """Export what is left."""
+        if self._otel is not None:
+            await asyncio.to_thread(self._otel.close)
+
+
+def _otel_for(settings: Settings, version: str) -> "Telemetry | None":
+    if not settings.otel:
+        return None
+    try:
+        from copilot_api.gateway.telemetry.otel import Telemetry  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise SettingsError(
+            "COPILOT_API_OTEL needs the OpenTelemetry SDK. Install copilot-api-gateway[otel], or unset it."
+        ) from error
+    return Telemetry(version)
 
 
 class Gauges:
@@ -23,17 +60,13 @@ class Gauges:
     def __init__(
         self,
         *,
-        version: str,
-        tally: Tally,
-        lag: LoopLag,
+        observatory: Observatory,
         accounts: Accounts,
         admission: Admission,
         ledger: Ledger,
         sweeper: Sweeper,
     ) -> None:
-        self._version = version
-        self._tally = tally
-        self._lag = lag
+        self._observatory = observatory
         self._accounts = accounts
         self._admission = admission
         self._ledger = ledger
@@ -43,12 +76,13 @@ class Gauges:
         """Copy what is counted now; the result renders it, in any thread."""
         from copilot_api.gateway.telemetry.exposition import Snapshot, render  # noqa: PLC0415 - 20 ms, 3 MB
 
-        return partial(render, Snapshot.of(self._tally, self._lag.late, tuple(self._samples())))
+        seen = self._observatory
+        return partial(render, Snapshot.of(seen.tally, seen.lag.late, tuple(self._samples())))
 
     def _samples(self) -> "Iterator[Sample]":
         from copilot_api.gateway.telemetry.exposition import Sample  # noqa: PLC0415
 
-        yield Sample("build_info", "The version that runs.", 1, (("version", self._version),))
+        yield Sample("build_info", "The version that runs.", 1, (("version", self._observatory.version),))
         yield from self._of_exchanges(Sample)
         yield from self._of_limits(Sample)
         yield from self._of_accounts(Sample)
