@@ -89,14 +89,15 @@ class Telemetry:
         Units: `pause_ms` between exports; None for what the OTEL_* variables say.
         """
         logging.getLogger("opentelemetry.exporter").setLevel(logging.ERROR)  # not each of its retries
-        self._exporters = spans or OTLPSpanExporter(), readings or OTLPMetricExporter()
+        self._span_exporter: SpanExporter = spans or OTLPSpanExporter()
+        self._metric_exporter: MetricExporter = readings or OTLPMetricExporter()
         resource = Resource.create({"service.name": "copilot-api", "service.version": version})
         self._ids = _Ids()
         self._traces = TracerProvider(resource=resource, id_generator=self._ids, shutdown_on_exit=False)
         self._traces.add_span_processor(
-            BatchSpanProcessor(self._exporters[0], schedule_delay_millis=pause_ms)
+            BatchSpanProcessor(self._span_exporter, schedule_delay_millis=pause_ms)
         )
-        reader = PeriodicExportingMetricReader(self._exporters[1], export_interval_millis=pause_ms)
+        reader = PeriodicExportingMetricReader(self._metric_exporter, export_interval_millis=pause_ms)
         self._meters = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
         self._tracer = self._traces.get_tracer(SCOPE, version)
         meter = self._meters.get_meter(SCOPE, version)
@@ -126,8 +127,8 @@ class Telemetry:
         flushing = threading.Thread(target=self._flush, daemon=True)
         flushing.start()
         flushing.join(patience_s)
-        for exporter in self._exporters:
-            exporter.shutdown()  # what is still being tried again is given up
+        self._span_exporter.shutdown()  # what is still being tried again is given up
+        self._metric_exporter.shutdown(1_000)
         self._traces.shutdown()
         self._meters.shutdown(timeout_millis=1_000)
 
