@@ -2,7 +2,7 @@
 
 Exact: every request and every answer's tokens leave the window a minute after they came, so the wait that is told
 is the wait that is needed. `limits` has a moving window in memory, too: it costs 48 µs a request here against 2 of
-this one, starts a task and a thread for each, and reads a clock that no test can move (decision 0021).
+this one, starts a task and a thread for each, and reads a clock that no test can move (decision 0027).
 """
 
 from collections import deque

@@ -128,7 +128,7 @@ class Telemetry:
         flushing.start()
         flushing.join(patience_s)
         self._span_exporter.shutdown()  # what is still being tried again is given up
-        self._metric_exporter.shutdown(1_000)
+        self._metric_exporter.shutdown(1_000)  # pyright: ignore[reportUnknownMemberType]  # untyped extras
         self._traces.shutdown()
         self._meters.shutdown(timeout_millis=1_000)
 
