@@ -93,17 +93,20 @@ def left_in_header(value: str) -> float | None:
 
     Shape: "ent=300&ov=0.0&ovPerm=false&rem=85.3&rst=2026-09-01T00%3A00%3A00Z&totRem=256.0" -> 256.0
     """
-    fields: dict[str, str] = {}
-    for pair in value.split("&"):
-        name, _, text = pair.partition("=")
-        fields[name] = text
-    entitlement = _number(fields.get("ent"))
+    entitlement = _number(_field(value, "ent"))
     if entitlement is None or entitlement <= 0:
         return None
-    left, percent = _number(fields.get("totRem")), _number(fields.get("rem"))
+    left = _number(_field(value, "totRem"))
+    percent = _number(_field(value, "rem")) if left is None else None
     if left is None and percent is not None:
         left = entitlement * percent / 100
     return left
+
+
+def _field(value: str, name: str) -> str | None:
+    """One field of a header, without taking the others apart."""
+    _, found, rest = f"&{value}".partition(f"&{name}=")
+    return rest.partition("&")[0] if found else None
 
 
 def read_header_quota(headers: Iterable[tuple[str, str]]) -> QuotaSnapshot | None:

@@ -80,7 +80,7 @@ Report = Callable[[str, Exception], None]
 MAX_BATCH = 2_000
 """Records written together at most: what a crash in the middle of a write can lose."""
 
-MANY, LONG_PAUSE = 10, 5
+MANY, LONG_PAUSE = 10, 10
 """When so many came during a pause, the next one is so many times longer: a write costs as much as 40 records."""
 
 

@@ -61,36 +61,67 @@ def entry_of(record: UsageRecord, multiplier: Multiplier, is_token_billed: IsTok
 
 
 def _form(record: UsageRecord, weight: float | None) -> Form:
-    client_name, client_version = recognise(_text(record.client), _text(record.client_hint))
+    return _form_of(
+        record.account_id,
+        record.account,
+        record.key_id,
+        record.key,
+        record.client,
+        record.client_hint,
+        record.mapped_model,
+        record.upstream,
+        record.operation,
+        record.outcome,
+        record.ingress,
+        record.mode,
+        record.reason,
+        record.path,
+        record.requested_model,
+        record.answering_model,
+        bool(record.conversation),
+        record.status,
+        record.error_code,
+        weight,
+        record.credits_from,
+        tuple(record.repairs),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _form_of(  # noqa: PLR0913, PLR0917 - what requests have in common, so that it is worked out once
+    account_id: str,
+    account: str,
+    key_id: str,
+    key: str,
+    client: str,
+    client_hint: str,
+    mapped_model: str,
+    upstream: str,
+    operation: str,
+    outcome: str,
+    ingress: str,
+    mode: str,
+    reason: str,
+    path: str,
+    requested_model: str,
+    answering_model: str,
+    has_conversation: bool,
+    status: int,
+    error_code: str,
+    weight: float | None,
+    credits_from: str,
+    repairs: tuple[str, ...],
+) -> Form:
+    client_name, client_version = recognise(_text(client), _text(client_hint))
     facet = Facet(
-        account_id=record.account_id,
-        account=record.account,
-        key_id=record.key_id,
-        key=_text(record.key),
-        client_name=client_name,
-        model=_text(record.mapped_model),
-        upstream=record.upstream,
-        operation=record.operation,
-        source=SOURCES.get(record.key_id, "request"),
-        outcome=record.outcome,
-    )
+        account_id, account, key_id, _text(key), client_name, _text(mapped_model), upstream, operation,
+        SOURCES.get(key_id, "request"), outcome,
+    )  # fmt: skip
     return Form(
-        facet=facet,
-        client=_text(record.client),
-        client_version=client_version,
-        ingress=record.ingress,
-        mode=record.mode,
-        reason=_text(record.reason),
-        path=_text(record.path),
-        requested_model=_text(record.requested_model),
-        answering_model=_text(record.answering_model),
-        has_conversation=bool(record.conversation),
-        status=record.status,
-        error_code=_text(record.error_code),
-        multiplier=weight,
-        credits_from=record.credits_from,
-        repairs=_list(record.repairs),
-    )
+        facet, _text(client), client_version, ingress, mode, _text(reason), _text(path), _text(requested_model),
+        _text(answering_model), has_conversation, status, _text(error_code), weight, credits_from,
+        _list(list(repairs)),
+    )  # fmt: skip
 
 
 def _charge(record: UsageRecord, premium: float, is_token_billed: IsTokenBilled) -> int:

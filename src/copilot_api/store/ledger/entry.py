@@ -8,7 +8,7 @@ makes every filter a choice of forms.
 import msgspec
 
 
-class Facet(msgspec.Struct, frozen=True, array_like=True):
+class Facet(msgspec.Struct, frozen=True, array_like=True, cache_hash=True):
     """What the sums are kept by.
 
     `source` is "request" for clients, "usage_test" or "playground" for what the operator asks here.
@@ -26,7 +26,7 @@ class Facet(msgspec.Struct, frozen=True, array_like=True):
     outcome: str = "completed"
 
 
-class Form(msgspec.Struct, frozen=True, array_like=True):
+class Form(msgspec.Struct, frozen=True, array_like=True, cache_hash=True):
     """A facet and the other words of a row. `repairs` is a JSON array.
 
     `has_conversation` says whether the row's entry has one: then a list of conversations finds all others quickly.
@@ -49,7 +49,7 @@ class Form(msgspec.Struct, frozen=True, array_like=True):
     repairs: str = ""
 
 
-class Manner(msgspec.Struct, frozen=True, array_like=True):
+class Manner(msgspec.Struct, frozen=True, array_like=True, cache_hash=True):
     """What would make six forms of each: who began, how it was asked for, and upstream's word for its end."""
 
     initiator: str = ""

@@ -19,6 +19,8 @@ from copilot_api.store.ledger.place import HEAD, Place
 
 BUSY_TIMEOUT_MS = 5_000
 CONNECT_TIMEOUT_S = 5
+CHECKPOINT_PAGES = 4_000
+"""16 MB of journal before its pages move into the file: pages of indexes change often, and move once."""
 _MIGRATION_LOCK = 0x636F7069
 """Of PostgreSQL's advisory locks; any number that nobody else uses."""
 
@@ -93,6 +95,7 @@ def _mannerly(connection: DBAPIConnection, record: object) -> None:
         "auto_vacuum = INCREMENTAL",  # heard only before the first table
         "journal_mode = WAL",
         "synchronous = NORMAL",
+        f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
         "temp_store = MEMORY",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -151,7 +151,13 @@ exchanges = Table(
 Index("exchanges_at", exchanges.c.at_ms)
 Index("exchanges_form_at", exchanges.c.form, exchanges.c.at_ms)
 Index("exchanges_trace", exchanges.c.trace_id)
-Index("exchanges_conversation", exchanges.c.conversation, exchanges.c.at_ms)
+Index(
+    "exchanges_conversation",
+    exchanges.c.conversation,
+    exchanges.c.at_ms,
+    sqlite_where=exchanges.c.conversation.is_not(None),
+    postgresql_where=exchanges.c.conversation.is_not(None),
+)
 Index(
     "exchanges_imported",
     exchanges.c.imported,

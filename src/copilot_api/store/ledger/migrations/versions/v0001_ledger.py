@@ -247,7 +247,14 @@ def _indexes() -> None:
     op.create_index("conversations_last", "conversations", ["last_at_ms"], unique=False)
     op.create_index("conversations_newest", "conversations", ["newest_id"], unique=False)
     op.create_index("exchanges_at", "exchanges", ["at_ms"], unique=False)
-    op.create_index("exchanges_conversation", "exchanges", ["conversation", "at_ms"], unique=False)
+    op.create_index(
+        "exchanges_conversation",
+        "exchanges",
+        ["conversation", "at_ms"],
+        unique=False,
+        sqlite_where=sa.text("conversation IS NOT NULL"),
+        postgresql_where=sa.text("conversation IS NOT NULL"),
+    )
     op.create_index("exchanges_form_at", "exchanges", ["form", "at_ms"], unique=False)
     op.create_index(
         "exchanges_imported",
