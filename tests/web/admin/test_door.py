@@ -220,6 +220,9 @@ async def test_a_key_reads_what_its_scope_says(tmp_path: Path) -> None:
         assert (session["how"], session["isReadOnly"]) == ("key", True)
         assert (await by["usage"].get("/status")).code == "scope_missing"
         assert (await by["inference"].get("/status")).code == "scope_missing"
+        assert (await by["usage"].get("/usage/summary")).status == 200
+        assert (await by["admin"].get("/usage/summary")).status == 200
+        assert (await by["inference"].get("/usage/summary")).code == "scope_missing"
         for visitor in by.values():
             assert (await visitor.write("PUT", "/secret", {"new": SECRET})).code == "read_only"
             async with gate.http.get(gate.url + "/token", headers=visitor.headers) as found:
