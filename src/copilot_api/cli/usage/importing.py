@@ -1,6 +1,5 @@
 """`copilot-api usage import FILE`: the log of the reference gateway becomes part of ours."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +27,8 @@ def import_log(
             return await book.import_from(file, logins)
         finally:
             await book.close()
+
+    import asyncio
 
     new, seen = asyncio.run(take_over())
     terminal.say(f"{new} of {seen} rows imported; {seen - new} were there already.")

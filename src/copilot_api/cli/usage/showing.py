@@ -1,6 +1,5 @@
 """`copilot-api usage`: quota bars from GitHub, and sums from the ledger. Works beside a running server and without."""
 
-import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -47,6 +46,8 @@ def usage(
     begins = {} if month else {"today": midnight}
     if not today:
         begins["month"] = midnight.replace(day=1)
+    import asyncio
+
     sums = asyncio.run(_sums(settings, told.id, {name: begin.timestamp() for name, begin in begins.items()}))
     if as_json:
         terminal.say_json(_document(told, sums))
