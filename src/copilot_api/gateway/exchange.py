@@ -133,7 +133,7 @@ class Exchange(Life):
         gateway, call, account = self.gateway, self.call, self.account
         assert account is not None  # noqa: S101 - set by _plan
         pauses, model = gateway.admission.pauses, chosen.model.id
-        if pauses:
+        if pauses.register:
             await pauses.respect(account.id, model)
         fault: UpstreamFault | None = None
         for _ in range(2):

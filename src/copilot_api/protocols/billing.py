@@ -14,9 +14,11 @@ from copilot_api.neutral.usage import TokenCost, Usage
 
 def as_count(value: object) -> int:
     """Take a whole number; 0 for everything that is none."""
+    if type(value) is int:  # nearly always; a bool is none
+        return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    return 0
 
 
 def as_fields(value: object) -> dict[str, object]:

@@ -117,7 +117,7 @@ class Admission:
 
     def concerns(self, key: ClientKeyEntry | None) -> bool:
         """Whether anything here has a say in a request of this key."""
-        return self._concerns_all or bool(self.pauses) or (key is not None and key.id in self._keys)
+        return self._concerns_all or bool(self.pauses.register) or (key is not None and key.id in self._keys)
 
     async def enter(self, ticket: Ticket, record: UsageRecord, key: ClientKeyEntry | None) -> None:
         """Return when the request may go; `leave` must follow, whatever happens here.

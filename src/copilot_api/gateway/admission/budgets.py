@@ -114,19 +114,21 @@ class Budgets:
     def spend(self, record: UsageRecord) -> None:
         """Add what an answered exchange cost."""
         day = int(record.started_unix_s // _DAY_S)
-        nano_aiu = record.nano_aiu or 0
+        nano_aiu, by_day = record.nano_aiu or 0, self._by_day
         for whose in _all_of(record.key_id, record.account_id):
-            self._add(whose, day, nano_aiu, 1)
+            try:
+                spent = by_day[whose][day]
+            except KeyError:  # the first one of a day
+                self._add(whose, day, nano_aiu, 1)
+            else:
+                spent[0] += nano_aiu
+                spent[1] += 1
         if self._limits:
             self._watch(record)
 
     def nearest(self, key_id: str, account_id: str) -> Standing | None:
         """The standing nearest to its end among those past the threshold, None while all are below it."""
-        standings = [
-            self._standing(whose)
-            for whose in _all_of(key_id, account_id)
-            if whose in self._limits
-        ]
+        standings = [self._standing(whose) for whose in _all_of(key_id, account_id) if whose in self._limits]
         nearest = max(standings, key=lambda standing: standing.used_ratio, default=None)
         return nearest if nearest is not None and nearest.used_ratio >= self._warn_ratio else None
 
@@ -135,15 +137,9 @@ class Budgets:
         return tuple(self._standing(whose) for whose in self._limits)
 
     def _add(self, whose: Whose, day: int, nano_aiu: int, requests: int) -> None:
-        days = self._by_day.get(whose)
-        if days is None:
-            days = self._by_day[whose] = {}
-        spent = days.get(day)
-        if spent is None:
-            days[day] = [nano_aiu, requests]
-        else:
-            spent[0] += nano_aiu
-            spent[1] += requests
+        spent = self._by_day.setdefault(whose, {}).setdefault(day, [0, 0])
+        spent[0] += nano_aiu
+        spent[1] += requests
 
     async def _load(self, whose: Whose, load: Load) -> None:
         """One sum for each day of the month so far, so that a budget may change its period later."""

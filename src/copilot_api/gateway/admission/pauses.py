@@ -44,7 +44,8 @@ class Pauses:
         self._wall = wall
         self._sleep = sleep
         self.tell = tell
-        self._pauses: dict[tuple[str, str], Pause] = {}
+        self.register: dict[tuple[str, str], Pause] = {}
+        """By account and model. Every request looks whether it is empty, so that is no call."""
         self.is_on = True
         """Whether a 429 begins a pause at all."""
         self.patience_s = 0.0
@@ -52,16 +53,13 @@ class Pauses:
         self.waiting = 0
         self.refused = 0
 
-    def __bool__(self) -> bool:
-        return bool(self._pauses)
-
     def current(self) -> tuple[Pause, ...]:
         """What is left alone now, the longest first."""
         now_s = self._clock()
-        for key, pause in tuple(self._pauses.items()):
+        for key, pause in tuple(self.register.items()):
             if pause.until_s <= now_s:
-                del self._pauses[key]
-        return tuple(sorted(self._pauses.values(), key=lambda pause: -pause.until_s))
+                del self.register[key]
+        return tuple(sorted(self.register.values(), key=lambda pause: -pause.until_s))
 
     def note(self, account_id: str, account: str, model: str, fault: UpstreamFault) -> None:
         """Begin a pause where the fault asks for one: a 429 that says for how long."""
@@ -69,9 +67,9 @@ class Pauses:
         if fault.status != 429 or not wait_s or not self.is_on:
             return
         pause = Pause(account_id, account, model, self._clock() + wait_s, self._wall() + wait_s, fault.code)
-        before = self._pauses.get((account_id, model))
+        before = self.register.get((account_id, model))
         if before is None or before.until_s < pause.until_s:
-            self._pauses[account_id, model] = pause
+            self.register[account_id, model] = pause
             _log.warning(
                 "pause.began", account=account, model=model, seconds=round(wait_s, 1), reason=fault.code
             )
@@ -79,7 +77,7 @@ class Pauses:
 
     def lift(self, account_id: str, model: str) -> bool:
         """End a pause before its time, because a person knows better; False when there is none."""
-        if self._pauses.pop((account_id, model), None) is None:
+        if self.register.pop((account_id, model), None) is None:
             return False
         self.tell()
         return True
@@ -89,10 +87,10 @@ class Pauses:
 
         Raises: QuotaExhausted with what is left of the pause.
         """
-        while (pause := self._pauses.get((account_id, model))) is not None:
+        while (pause := self.register.get((account_id, model))) is not None:
             left_s = pause.until_s - self._clock()
             if left_s <= 0:
-                self._pauses.pop((account_id, model), None)
+                self.register.pop((account_id, model), None)
                 return
             if left_s > self.patience_s:
                 self.refused += 1

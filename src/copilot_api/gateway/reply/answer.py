@@ -94,12 +94,16 @@ def _ours(record: UsageRecord) -> Headers:
     if record.answering_model:
         headers.append((b"x-copilot-api-answering-model", _token(record.answering_model)))
     if record.upstream:
-        facts = (f"{record.ingress}->{record.upstream}", record.mode, record.reason)
-        route = "; ".join([fact for fact in facts if fact])
-        headers.append((b"x-copilot-api-route", route.encode()))
+        route = _route(record.ingress, record.upstream, record.mode, record.reason)
+        headers.append((b"x-copilot-api-route", route))
     if record.losses:
         headers.append((b"x-copilot-api-losses", _losses(record.losses)))
     return headers
+
+
+@lru_cache(maxsize=256)
+def _route(ingress: str, upstream: str, mode: str, reason: str) -> bytes:
+    return "; ".join([fact for fact in (f"{ingress}->{upstream}", mode, reason) if fact]).encode()
 
 
 MAX_LOSSES_TOLD = 20

@@ -4,7 +4,8 @@ Knows the protocols by name only. Source: routing tables of the mission, `suppor
 3.1 (read 2026-11).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -95,16 +96,21 @@ def has_way(route: Route, model: Model) -> bool:
     return bool(_ways(route, model))
 
 
-def _ways(route: Route, model: Model) -> list[ProtocolName]:
+def _ways(route: Route, model: Model) -> Sequence[ProtocolName]:
     """The upstream protocols the model speaks, in the order of preference."""
     if not model.has_metadata:
-        return ["chat"] if model.kind == "chat" else []
+        return ("chat",) if model.kind == "chat" else ()
+    return _ways_to(route.protocol.name, model.endpoints)
+
+
+@lru_cache(maxsize=256)
+def _ways_to(ingress: ProtocolName, endpoints: frozenset[str]) -> tuple[ProtocolName, ...]:
     ways: list[ProtocolName] = []
-    for name in PREFERENCES[route.protocol.name]:
+    for name in PREFERENCES[ingress]:
         upstream = PROTOCOLS[name].upstream
-        if upstream is not None and not upstream.endpoints.isdisjoint(model.endpoints):
+        if upstream is not None and not upstream.endpoints.isdisjoint(endpoints):
             ways.append(name)
-    return ways
+    return tuple(ways)
 
 
 def _way(route: Route, model: Model, upstream: ProtocolName, reason: str) -> Plan:

@@ -24,9 +24,9 @@ async def test_a_pause_ends_by_itself() -> None:
     """Until then the wait that is told shrinks with the time."""
     time = Time()
     register = pauses(time)
-    assert not register
+    assert not register.register
     register.note("1", "octo", "gpt-5", LIMITED)
-    assert register
+    assert register.register
     time.now_s += 12.0
     with pytest.raises(QuotaExhausted) as refused:
         await register.respect("1", "gpt-5")
