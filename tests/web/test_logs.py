@@ -2,12 +2,14 @@
 
 import io
 import json
+import logging
 
 import pytest
+import structlog
 
 from copilot_api.gateway.ledger import UsageRecord
 from copilot_api.neutral.usage import Usage
-from copilot_api.web.running.logs import ExchangeLog, LogFormat
+from copilot_api.web.running.logs import ExchangeLog, LogFormat, configure
 
 
 def record(**changes: object) -> UsageRecord:
@@ -70,3 +72,26 @@ async def test_a_client_can_neither_forge_a_line_nor_steer_a_terminal(log_format
     line = await written(log_format, record(requested_model="x\nfake [info] \x1b[2J"))
     assert line.count("\n") == 1
     assert "\x1b" not in line
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_any_other_line_is_one_write_too(log_format: LogFormat) -> None:
+    """Canonical lines are written by a thread: between a text and its line end they would spoil both lines."""
+    pieces: list[str] = []
+
+    class Unbuffered(io.StringIO):
+        def write(self, text: str) -> int:
+            pieces.append(text)
+            return len(text)
+
+    before, library = structlog.get_config(), logging.getLogger("uvicorn.error")
+    level = library.level
+    try:
+        configure(log_format, is_verbose=False, stream=Unbuffered())
+        structlog.get_logger().info("thing.happened")
+    finally:
+        structlog.configure(**before)
+        library.setLevel(level)
+    (line,) = pieces
+    assert "thing.happened" in line
+    assert line.endswith("\n")
