@@ -5,6 +5,7 @@ bytes, whose gaps are not ours to fill, so they are not judged here.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +27,16 @@ FORMATS = {
     ),
     "gemini": ("google-genai", "", ["--auth-header", "x-goog-api-key", "--no-bearer"]),
 }
+SCHEMAS = "is not valid under any of the given schemas"
 KNOWN = {
     "chat": [],
-    # OpenAI's own events for a summary, which every client of it reads; Open Responses has other names.
-    "responses": ["unknown SSE event type: response.reasoning_summary_text."],
-    # Its schema wants `citations` in each text and `caller` in each call, which Copilot's own Claude leaves out too:
-    # clients send blocks back as they came, and nobody knows whether Copilot takes these two.
+    # OpenAI's own events for a summary (openai 3.54 and Codex read no others); Open Responses has other names.
+    "responses": [r"unknown SSE event type: response\.reasoning_summary_text\.(delta|done)"],
+    # It wants `citations` in each text and `caller` in each call: anthropic 2.12 has both as optional, Copilot's own
+    # Claude leaves both out, and clients send blocks back as they came, maybe to a backend that refuses them.
     "messages": [
-        "is not valid under any of the given schemas",
-        "usage: 'cache_creation' is a required property",
-        "usage: 'inference_geo' is a required property",
-        "usage: 'server_tool_use' is a required property",
-        "usage: 'service_tier' is a required property",
-        "'container' is a required property",
+        rf"content\.\d+: {{'type': 'text', 'text': '[^']*'}} {SCHEMAS}",
+        rf"content\.\d+: {{'type': 'tool_use', 'id': '\w+', 'name': '\w+', 'input': {{.*}}}} {SCHEMAS}",
     ],
     "gemini": [],
 }
@@ -59,12 +57,8 @@ def test_the_judge_finds_nothing_new(scene: Scene, llm_comply: Path, ingress: st
     target = ["--base-url", GATEWAY_URL + path, "--api-key", CLIENT_KEY, "--model", MODELS[upstream]]
     played = scene.play([str(llm_comply), *target, "--format", name, "--json", *options], {})
     verdict: dict[str, Any] = json.loads(played.stdout)
-    found = {
-        f"{result['id']}: {error}"
-        for result in verdict["results"]
-        if result["status"] == "failed"
-        for error in result["errors"]
-    }
-    assert [error for error in sorted(found) if not any(known in error for known in KNOWN[ingress])] == []
+    errors = [error for one in verdict["results"] if one["status"] == "failed" for error in one["errors"]]
+    known = [re.compile(pattern) for pattern in KNOWN[ingress]]
+    assert [error for error in errors if not any(pattern.fullmatch(error) for pattern in known)] == []
     assert verdict["summary"]["total"] >= 9
     assert verdict["summary"]["passed"] >= 3

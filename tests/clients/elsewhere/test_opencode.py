@@ -23,6 +23,7 @@ from clients.elsewhere.verdict import (
 from clients.scene import GATEWAY_URL, Played, Scene
 from live import CLIENT_KEY
 
+PATCH = "*** Begin Patch\n*** Add File: out.txt\n+written\n*** End Patch\n"
 PACKAGES = {
     "chat": "@ai-sdk/openai-compatible",
     "responses": "@ai-sdk/openai",
@@ -38,12 +39,12 @@ pytestmark = [
 ]
 
 
-def run(scene: Scene, binary: Path, ingress: str, upstream: str, script: str, package: str = "") -> Played:
+def run(scene: Scene, binary: Path, ingress: str, upstream: str, script: str) -> Played:
     """Ask opencode one thing. It escapes quotes in what it is asked, so a rule scripts the answer, not the prompt."""
     model = MODELS[upstream]
     version = "v1beta" if ingress == "gemini" else "v1"
     provider = {
-        "npm": package or PACKAGES[ingress],
+        "npm": PACKAGES[ingress],
         "name": "gateway",
         "options": {"baseURL": f"{GATEWAY_URL}/{version}", "apiKey": CLIENT_KEY},
         "models": {
@@ -80,21 +81,25 @@ def test_a_text_answer(scene: Scene, opencode: Path, ingress: str, upstream: str
 def test_parallel_tools_after_thinking(scene: Scene, opencode: Path, ingress: str, upstream: str) -> None:
     """Two calls in one answer are two results in one request.
 
-    `@ai-sdk/openai-compatible` sends back the words of a thought and knows no field for its proof; opencode's own
-    package for Copilot's chat does.
+    `@ai-sdk/openai-compatible` sends back the words of a thought and knows no field for its proof. Claude takes none
+    without the other: on chat the thought is a loss, and the loop goes on.
     """
     commit_words(scene)
     paths = [str(scene.repository / name) for name in ("a.txt", "b.txt")]
-    package = "@ai-sdk/github-copilot" if ingress == "chat" else PACKAGES[ingress]
-    played = run(scene, opencode, ingress, upstream, loop("read", "filePath", *paths), package)
-    require_loop(played, upstream, "the first is alpha", "the second is beta")
+    played = run(scene, opencode, ingress, upstream, loop("read", "filePath", *paths))
+    proofs = 0 if ingress == "chat" else 1
+    require_loop(played, upstream, "the first is alpha", "the second is beta", proofs=proofs)
 
 
 def test_a_file_is_written(scene: Scene, opencode: Path, ingress: str, upstream: str) -> None:
-    """The effect is on disk."""
+    """The effect is on disk. Models of OpenAI get a patch tool instead."""
     scene.commit(note_txt="x\n")
-    call = json.dumps({"filePath": str(scene.repository / "out.txt"), "content": "written\n"})
-    played = run(scene, opencode, ingress, upstream, f'tool=write{call} || text="Done writing."')
+    if upstream == "responses":
+        call = "apply_patch" + json.dumps({"patchText": PATCH})
+    else:
+        path = str(scene.repository / "out.txt")
+        call = "write" + json.dumps({"filePath": path, "content": "written\n"})
+    played = run(scene, opencode, ingress, upstream, f'tool={call} || text="Done writing."')
     require(played, upstream, "Done writing.", TWO_STEPS)
     assert (scene.repository / "out.txt").read_text() == "written\n"
 

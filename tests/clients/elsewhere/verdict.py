@@ -53,11 +53,11 @@ def require_one_interaction(played: Played) -> None:
     assert len({request.interaction_id for request in played.requests}) == 1
 
 
-def require_loop(played: Played, upstream: str, *results: str) -> None:
+def require_loop(played: Played, upstream: str, *results: str, proofs: int = 1) -> None:
     """Two parallel calls after a thought, then the answer: thought and results are in the second request."""
     require(played, upstream, "alpha and beta", TWO_STEPS)
     require_one_interaction(played)
-    assert [len(request.proofs()) for request in played.requests] == [0, 1]
+    assert [len(request.proofs()) for request in played.requests] == [0, proofs]
     second = json.dumps(played.requests[1].body)
     assert [result for result in results if result not in second] == []
 

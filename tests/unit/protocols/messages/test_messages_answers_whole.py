@@ -170,6 +170,23 @@ def test_broken_arguments_stand_in_an_object() -> None:
     assert paths(losses) == [("content[0]", "approximated")]
 
 
+@pytest.mark.parametrize(
+    ("end_extras", "has_nulls"), [(None, True), (Extras("chat", {}), True), (Extras("messages", {}), False)]
+)
+def test_a_foreign_answer_has_every_field_the_schema_requires(
+    end_extras: Extras | None, has_nulls: bool
+) -> None:
+    """With null where nobody knows; Messages' own answers come back as they were."""
+    completion = Completion("", "", (Text("hi"),), end_extras=end_extras)
+    document, _ = write_reply(completion, ASKED, VOICE, NO_NAMES)
+    usage = document["usage"]
+    assert isinstance(usage, dict)
+    nulls = {name for name, value in usage.items() if value is None}
+    breakdowns = {"cache_creation", "inference_geo", "server_tool_use", "service_tier"}
+    assert nulls == (breakdowns if has_nulls else set())
+    assert ("container" in document) == has_nulls
+
+
 def test_what_cannot_be_told_is_noted_once() -> None:
     """Streamed and whole alike; fields of Messages' own are told."""
     extras = Extras("chat", {"system_fingerprint": "f", "none": None})

@@ -1,5 +1,7 @@
 """A whole answer for a Messages client. Source: anthropic-python 2.12 `types/message.py` (read 2026-11)."""
 
+from typing import Final
+
 from copilot_api.neutral.extras import Json, JsonObject
 from copilot_api.neutral.fold import Completion
 from copilot_api.neutral.loss import Loss
@@ -8,7 +10,7 @@ from copilot_api.neutral.parts import Part, Reasoning, Refusal, Text, ToolCall
 from copilot_api.neutral.request import ModelRequest
 from copilot_api.neutral.usage import Finish, FinishReason
 from copilot_api.protocols.base import ToolNames, Voice
-from copilot_api.protocols.messages.slots import fill_slot, seal_beside
+from copilot_api.protocols.messages.slots import ORIGIN, fill_slot, seal_beside
 from copilot_api.protocols.messages.writing.parts import RAW_ARGUMENTS, read_arguments
 from copilot_api.protocols.messages.writing.pieces import (
     PROOF,
@@ -27,6 +29,8 @@ from copilot_api.protocols.messages.writing.pieces import (
 from copilot_api.protocols.tools import INPUT, restore_completion
 
 UNKNOWN_END = Finish(FinishReason.OTHER, "")
+_BREAKDOWNS: Final = ("cache_creation", "inference_geo", "server_tool_use", "service_tier")
+"""What the published schema requires in `usage`, with null where nobody knows; likewise `container`."""
 
 
 def shows_thoughts(request: ModelRequest) -> bool:
@@ -53,7 +57,11 @@ def write_reply(
         has_refusal=any(isinstance(part, Refusal) for part in completion.parts),
         extras=extras,
     )
-    document["usage"] = write_counts(completion.usage, extras)
+    usage = write_counts(completion.usage, extras)
+    document["usage"] = usage
+    if extras is None or extras.origin != ORIGIN:
+        document["container"] = None
+        usage.update(dict.fromkeys(_BREAKDOWNS))
     write_rest(document, extras, notes)
     notes.put(document, completion.extras, "")
     for event in completion.natives:
