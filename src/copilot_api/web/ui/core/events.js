@@ -6,6 +6,7 @@ import { signal } from "./html.js";
 
 export const TOPICS = [
   "accounts", "quota", "signin", "keys", "models", "mappings", "settings", "session", "exchange", "status",
+  "approval", "limits", "captures", "usage",
 ];
 const FIRST_PATIENCE_MS = 1000;
 const LONGEST_PATIENCE_MS = 30000;

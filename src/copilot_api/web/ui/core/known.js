@@ -1,4 +1,4 @@
-// What every page may want to know: the accounts, and how the gateway is. Watched for as long as one is signed in.
+// What every page may want to know: the accounts, how the gateway is, and who waits for a yes. Watched for as long as one is signed in.
 import { computed } from "./html.js";
 import { Resource } from "./resource.js";
 
@@ -19,14 +19,17 @@ export const status = new Resource("/status", {
   accounts: true,
 });
 
+/** GET /approvals, live. */
+export const approvals = new Resource("/approvals", { approval: true, settings: true });
+
 /** The account that answers when a key names none; null while there is none. */
 export const activeAccount = computed(() => {
   const known = accounts.data.value;
   return known ? known.accounts.find((account) => account.id === known.activeAccountId) || null : null;
 });
 
-/** Begin to watch both; returns how to stop. */
+/** Begin to watch them; returns how to stop. */
 export function watchKnown() {
-  const offs = [accounts.watch(), status.watch()];
+  const offs = [accounts.watch(), status.watch(), approvals.watch()];
   return () => offs.forEach((off) => off());
 }

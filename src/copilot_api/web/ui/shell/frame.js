@@ -1,7 +1,7 @@
 // Around every tab: the sidebar (a drawer on phones), the account that answers, who is signed in.
 import { connection } from "../core/events.js";
 import { classes, html, useEffect, useState } from "../core/html.js";
-import { activeAccount } from "../core/known.js";
+import { activeAccount, approvals } from "../core/known.js";
 import { href, route } from "../core/route.js";
 import { session, signOut } from "../core/session.js";
 import { useAction } from "../core/resource.js";
@@ -32,8 +32,14 @@ function Link({ tab }) {
   return html`<li><a
     href=${href(tab.id)} class=${classes("nav-link", isHere && "is-here")} aria-current=${isHere ? "page" : undefined}
     onPointerEnter=${wish} onFocus=${wish}
-  ><${Icon} name=${tab.icon} /><span>${t(`tab.${tab.id}`)}</span></a></li>`;
+  ><${Icon} name=${tab.icon} /><span>${t(`tab.${tab.id}`)}</span>${tab.id === "limits" && html`<${Waiting} />`}</a></li>`;
 }
+
+/** How many requests wait for a yes; nobody should have to look for that. */
+const waiting = () => (approvals.data.value ? approvals.data.value.approvals.length : 0);
+
+const Waiting = () => waiting() > 0 && html`<span class="nav-count" aria-hidden="true">${waiting()}</span>
+  <span class="offscreen">${t("shell.waiting", { count: waiting() })}</span>`;
 
 const Navigation = () => html`<nav class="nav" aria-label=${t("shell.tabs")}>
   <ul>${TABS.filter((tab) => !tab.group).map((tab) => html`<${Link} key=${tab.id} tab=${tab} />`)}</ul>
@@ -69,6 +75,7 @@ function TopBar() {
   return html`<header class="top-bar">
     <${IconButton} icon="menu" label=${t("shell.menu")} aria-expanded=${isOpen ? "true" : "false"} onClick=${() => setOpen(true)} />
     <${Brand} />
+    ${waiting() > 0 && html`<${Button} class="push" size="small" icon="hand" href=${href("limits")}>${t("shell.waiting", { count: waiting() })}<//>`}
     ${isOpen && html`<${Drawer} onClose=${() => setOpen(false)} />`}
   </header>`;
 }

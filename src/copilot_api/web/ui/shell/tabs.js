@@ -9,6 +9,7 @@ export const TABS = [
   { id: "accounts", icon: "accounts" },
   { id: "models", icon: "models" },
   { id: "usage", icon: "usage" },
+  { id: "limits", icon: "hand" },
   { id: "mappings", icon: "mappings" },
   { id: "keys", icon: "keys" },
   { id: "connect", icon: "connect" },

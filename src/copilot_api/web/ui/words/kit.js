@@ -40,6 +40,8 @@ export default {
   "error.secret_missing": ["Please sign in.", "请先登录。"],
   "error.admin_throttled": ["Too many wrong attempts. Try again in {seconds} seconds.", "错误次数过多，请在 {seconds} 秒后重试。"],
   "error.undo_expired": ["It is too late to take this back.", "已超过可撤销的时间。"],
+  "error.approval_gone": ["This request does not wait any more: it was decided elsewhere, ran out of time, or its client left.", "该请求已不再等待：已在别处处理、已超时，或客户端已断开。"],
+  "error.pause_gone": ["This model is not paused any more.", "该模型已不再暂停。"],
   "error.secret_from_environment": ["The secret comes from the environment variable ADMIN_SECRET or ADMIN_SECRET_HASH. Change it there.", "密钥由环境变量 ADMIN_SECRET 或 ADMIN_SECRET_HASH 决定，请在那里修改。"],
   "error.store_unavailable": ["The data directory cannot be written.", "数据目录无法写入。"]
 };

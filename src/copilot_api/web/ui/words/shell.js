@@ -2,6 +2,7 @@ export default {
   "tab.accounts": ["Accounts", "账号"],
   "tab.models": ["Models", "模型"],
   "tab.usage": ["Usage", "用量"],
+  "tab.limits": ["Limits", "限制"],
   "tab.mappings": ["Mappings", "模型映射"],
   "tab.keys": ["Keys", "密钥"],
   "tab.connect": ["Connect", "接入"],
@@ -13,6 +14,7 @@ export default {
 
   "shell.tabs": ["Tabs", "标签页"],
   "shell.menu": ["Menu", "菜单"],
+  "shell.waiting": ["{count} {count|request waits|requests wait} for you", "{count} 个请求等待您批准"],
   "shell.skip": ["Skip to content", "跳到内容"],
   "shell.theme": ["Theme", "主题"],
   "shell.theme.auto": ["As the system", "跟随系统"],
