@@ -67,6 +67,7 @@ def test_a_key_is_shown_once_and_works(open_page: OpenPage, gateway: Gateway) ->
     expect(row(watched, "laptop")).to_contain_text("Not yet")
     assert value not in watched.page.content()
     assert refusal(gateway, value) == 200
+    expect(row(watched, "laptop")).to_contain_text("just now")
     for _ in range(20):  # uses are written in batches, behind the answers
         watched.page.reload()
         watched.settle()

@@ -128,3 +128,32 @@ def test_the_usage_test_is_set_and_run(open_page: OpenPage, gateway: Gateway) ->
     assert call(gateway, "GET", "/usage/test")["intervalMinutes"] == 30
     watched.button("Test now").click()
     expect(watched.page.get_by_text(re.compile("Last test: .*ok"))).to_be_visible()
+
+
+def test_the_log_is_narrowed_by_what_is_in_it(open_page: OpenPage, used: Gateway) -> None:
+    """Models, clients and keys are choices; a new one is a choice as soon as it was seen; one press shows all again."""
+    watched = open_page("#/usage")
+    log = watched.page.locator(".usage-log tbody tr")
+    expect(log).to_have_count(3)
+    watched.page.get_by_label("Model", exact=True).select_option("claude-sonnet-5")
+    expect(log).to_have_count(1)
+    watched.button("All requests").click()
+    expect(log).to_have_count(3)
+    expect(watched.page.get_by_label("Key", exact=True)).to_have_count(0)
+    made = call(used, "POST", "/keys", {"name": "laptop", "scopes": ["inference"]})
+    ask(used, "gpt-5-mini", '[[sim: text="done"]]', key=made["value"])
+    watched.page.get_by_label("Key", exact=True).select_option("laptop")
+    expect(log).to_have_count(1)
+    expect(log).to_contain_text("gpt-5-mini")
+    watched.page.get_by_label("Model", exact=True).select_option("gpt-4.1")
+    expect(watched.page.get_by_text("No request fits.")).to_be_visible()
+
+
+def test_plans_have_the_names_that_people_know(open_page: OpenPage, used: Gateway) -> None:
+    """Not the gateway's own words for them."""
+    watched = open_page("#/usage")
+    card = watched.page.locator("section.card").filter(
+        has=watched.page.get_by_role("heading", name="octo-dev")
+    )
+    expect(card.locator(".card-head")).to_contain_text(re.compile("Pro|Individual"))
+    assert "individual" not in card.locator(".card-head").inner_text()

@@ -109,8 +109,9 @@ async def test_our_sums_stand_beside_githubs_numbers(book: Book) -> None:
     assert [d.explanation.partition(":")[0].partition(",")[0] for d in days] == [
         "GitHub told nothing of the quota on this day.",
         "GitHub took more",
-        "Both agree",
+        "Both agree.",
     ]
+    assert [d.cause for d in days] == ["untold", "backlog", "agree"]
 
 
 async def test_a_gap_is_explained_where_it_can_be(book: Book) -> None:
@@ -127,6 +128,19 @@ async def test_a_gap_is_explained_where_it_can_be(book: Book) -> None:
     _, (more,) = await questions.reconciliation("1", 1, MIDNIGHT_MS + 5 * HOUR_MS)
     assert more.gap == 95.0
     assert "such as an editor" in more.explanation
+    assert (less.cause, more.cause) == ("less", "others")
+
+
+async def test_a_gap_is_never_called_agreement(book: Book) -> None:
+    """GitHub rounds to a tenth of a percent, here 0.3 of 300: less than that is rounding, and said to be a gap."""
+    await book.write(
+        [entry(1, at_ms=MIDNIGHT_MS, charge_nano=800_000_000)],
+        [reading(MIDNIGHT_MS + HOUR_MS, 300.0), reading(MIDNIGHT_MS + 2 * HOUR_MS, 299.0)],
+    )
+    _, (day,) = await Questions(book).reconciliation("1", 1, MIDNIGHT_MS + 3 * HOUR_MS)
+    assert day.gap == pytest.approx(0.2)
+    assert day.cause == "rounding"
+    assert day.explanation.startswith("The gap is within rounding")
 
 
 async def test_the_bucket_a_person_watches_is_reconciled(book: Book) -> None:

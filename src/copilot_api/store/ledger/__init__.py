@@ -4,7 +4,18 @@ Owns the schema, its migrations, every statement and the one thread that writes.
 or who asks. Importing this package does not import SQLAlchemy (150 ms and 12 MB): the first row or question does.
 """
 
-from copilot_api.store.ledger.answers import Choice, Day, Group, Mark, Metric, Pace, Page, Summary, Totals
+from copilot_api.store.ledger.answers import (
+    Cause,
+    Choice,
+    Day,
+    Group,
+    Mark,
+    Metric,
+    Pace,
+    Page,
+    Summary,
+    Totals,
+)
 from copilot_api.store.ledger.book import Book
 from copilot_api.store.ledger.entry import Entry, Facet, Form, Manner, Reading
 from copilot_api.store.ledger.place import FILE_NAME, Place
@@ -13,6 +24,7 @@ from copilot_api.store.ledger.questions import Questions
 __all__ = [
     "FILE_NAME",
     "Book",
+    "Cause",
     "Choice",
     "Day",
     "Entry",

@@ -94,6 +94,10 @@ class Pace(msgspec.Struct, frozen=True):
     is_token_billed: bool
 
 
+Cause = Literal["untold", "agree", "rounding", "less", "backlog", "others"]
+"""Why the two sides of a day differ, or that they do not."""
+
+
 class Day(msgspec.Struct, frozen=True):
     """One UTC day, counted since 1970, on both sides.
 
@@ -107,4 +111,5 @@ class Day(msgspec.Struct, frozen=True):
     local_charge: float
     github_delta: float | None
     gap: float | None
+    cause: Cause
     explanation: str

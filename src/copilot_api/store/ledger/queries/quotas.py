@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from copilot_api.store.ledger.answers import Day, Pace
+from copilot_api.store.ledger.answers import Cause, Day, Pace
 from copilot_api.store.ledger.schema import daily, facets, readings
 from copilot_api.store.ledger.writing.batch import DAY_MS, HOUR_MS
 
@@ -16,6 +16,21 @@ _PACE_DAYS = 7
 _WITHOUT_PERIOD_DAYS = 31
 _ROUNDING = 0.001
 """Headers give what is left in tenths of a percent of the entitlement, some of them."""
+_VISIBLE = 0.005
+"""A gap that is shown as more than nothing, with two decimals."""
+_EXPLANATIONS: dict[Cause, str] = {
+    "untold": "GitHub told nothing of the quota on this day.",
+    "agree": "Both agree.",
+    "rounding": "The gap is within rounding: GitHub tells what is left in steps of a tenth of a percent.",
+    "less": (
+        "GitHub took less than we counted: a discount, or its numbers of the last requests are still to come."
+    ),
+    "backlog": (
+        "GitHub took more: the day's first reading also tells of the days before it, when nothing was read here; "
+        "or other clients used the account."
+    ),
+    "others": "GitHub took more than went through here: other clients used the account, such as an editor.",
+}
 
 
 def pace(connection: Connection, account_id: str, now_ms: int) -> list[Pace]:
@@ -99,6 +114,7 @@ def _local(connection: Connection, account_id: str, first: int) -> dict[int, Any
 def _day(day: int, local: Any, told: Sequence[Any] | None) -> Day:
     charge = float(local["charge_nano"]) / _NANO if local is not None else 0.0
     delta = sum(row["spent"] for row in told) if told else None
+    cause = _cause(day, charge, delta, told)
     return Day(
         day=day,
         requests=int(local["requests"]) if local is not None else 0,
@@ -107,22 +123,20 @@ def _day(day: int, local: Any, told: Sequence[Any] | None) -> Day:
         local_charge=charge,
         github_delta=delta,
         gap=None if delta is None else delta - charge,
-        explanation=_explain(day, charge, delta, told),
+        cause=cause,
+        explanation=_EXPLANATIONS[cause],
     )
 
 
-def _explain(day: int, charge: float, delta: float | None, told: Sequence[Any] | None) -> str:
+def _cause(day: int, charge: float, delta: float | None, told: Sequence[Any] | None) -> Cause:
     if delta is None or not told:
-        return "GitHub told nothing of the quota on this day."
+        return "untold"
     gap = delta - charge
+    if abs(gap) < _VISIBLE:
+        return "agree"
     entitlement = told[-1]["entitlement"] or 0.0
     if abs(gap) <= max(0.01 * charge, _ROUNDING * entitlement, 0.05):
-        return "Both agree, within rounding."
+        return "rounding"
     if gap < 0:
-        return "GitHub took less than we counted: a discount, or its numbers of the last requests are still to come."
-    if told[0]["since_ms"] // DAY_MS < day:
-        return (
-            "GitHub took more: the day's first reading also tells of the days before it, when nothing was read here; "
-            "or other clients used the account."
-        )
-    return "GitHub took more than went through here: other clients used the account, such as an editor."
+        return "less"
+    return "backlog" if told[0]["since_ms"] // DAY_MS < day else "others"

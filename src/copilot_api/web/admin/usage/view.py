@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from copilot_api.store.ledger import Day, Metric, Pace, Summary, Totals
+from copilot_api.store.ledger import Cause, Day, Metric, Pace, Summary, Totals
 from copilot_api.web.admin.desk.instants import iso, iso_text
 
 NANO = 1_000_000_000
@@ -185,6 +185,7 @@ class ReconciledDay(msgspec.Struct, frozen=True, rename="camel"):
     local_charge: float
     github_delta: float | None
     gap: float | None
+    cause: Cause
     explanation: str
 
 
@@ -366,6 +367,7 @@ def reconciliation_view(account_id: str | None, bucket: str, days: Iterable[Day]
                 local_charge=day.local_charge,
                 github_delta=day.github_delta,
                 gap=day.gap,
+                cause=day.cause,
                 explanation=day.explanation,
             )
             for day in days

@@ -8,9 +8,9 @@ import { session } from "../../core/session.js";
 import { tell } from "../../core/tell.js";
 import { Avatar, Badge, Button, Card, confirm, Dot, Menu, Notice, When } from "../../kit/kit.js";
 import { ago } from "../../words/numbers.js";
-import { errorText, hasWords, t } from "../../words/words.js";
+import { errorText, t } from "../../words/words.js";
 import { Options } from "./options.js";
-import { Quota, QuotaDates } from "./quota.js";
+import { planOf, Quota, QuotaDates } from "./quota.js";
 
 const take = ({ document, version }) => accounts.put(document, version);
 
@@ -88,8 +88,6 @@ function Actions({ account, deeds, onOptions }) {
     <${Menu} label=${t("accounts.menu", { login: account.login })} items=${items} />
   </div>`;
 }
-
-const planOf = (plan) => (hasWords(`accounts.plan.${plan}`) ? t(`accounts.plan.${plan}`) : plan.replaceAll("_", " "));
 
 const Head = ({ account, handle, actions }) => html`<header class="accounts-head">
   ${handle}

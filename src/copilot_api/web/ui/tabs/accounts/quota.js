@@ -11,6 +11,9 @@ const HUES = {
 const nameOf = (bucket) =>
   hasWords(`accounts.bucket.${bucket.name}`) ? t(`accounts.bucket.${bucket.name}`) : bucket.name.replaceAll("_", " ");
 
+/** A plan as people call it. */
+export const planOf = (plan) => (hasWords(`accounts.plan.${plan}`) ? t(`accounts.plan.${plan}`) : plan.replaceAll("_", " "));
+
 /** How much of it is used, in percent; null when there is nothing to measure. More than 100 when overdrawn. */
 function shareOf(bucket) {
   if (bucket.isUnlimited || !bucket.isApplicable) return null;

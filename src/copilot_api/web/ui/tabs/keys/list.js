@@ -1,5 +1,6 @@
 // The keys as rows.
-import { html } from "../../core/html.js";
+import { on } from "../../core/events.js";
+import { html, useEffect, useState } from "../../core/html.js";
 import { Badge, Menu, Table, When } from "../../kit/kit.js";
 import { compact, day, number } from "../../words/numbers.js";
 import { t } from "../../words/words.js";
@@ -44,8 +45,17 @@ function limitsOf({ rateLimit, budget }) {
 const expiryOf = (entry) =>
   entry.expiresAt ? html`<time datetime=${entry.expiresAt}>${day(entry.expiresAt)}</time>` : html`<span class="muted">${t("keys.never")}</span>`;
 
-const lastUseOf = (entry) =>
-  entry.lastUsedAt ? html`<${When} at=${entry.lastUsedAt} />` : html`<span class="muted">${t("keys.notYet")}</span>`;
+/** The uses that were told since the list was shown, by the key's id: the list itself is not read anew for each. */
+function useUses() {
+  const [uses, setUses] = useState({});
+  useEffect(() => on("exchange", (row) => row.keyId && setUses((before) => ({ ...before, [row.keyId]: row.at }))), []);
+  return uses;
+}
+
+const later = (one, other) => (one && (!other || new Date(one) > new Date(other)) ? one : other);
+
+const lastUseOf = (at) =>
+  at ? html`<${When} at=${at} />` : html`<span class="muted">${t("keys.notYet")}</span>`;
 
 const Deeds = ({ entry, deeds }) => html`<${Menu} label=${t("keys.menu", { name: entry.name })} items=${[
   { label: t("keys.editShort"), icon: "edit", onSelect: () => deeds.edit(entry) },
@@ -54,6 +64,7 @@ const Deeds = ({ entry, deeds }) => html`<${Menu} label=${t("keys.menu", { name:
 ]} />`;
 
 export function KeyTable({ keys, deeds }) {
+  const uses = useUses();
   const columns = [
     { key: "name", title: t("keys.name"), isHeader: true, render: (entry) => html`<${Name} entry=${entry} />` },
     { key: "scopes", title: t("keys.scopes"), render: (entry) => html`<${Scopes} entry=${entry} />` },
@@ -61,7 +72,7 @@ export function KeyTable({ keys, deeds }) {
     { key: "models", title: t("keys.models"), render: modelsOf },
     { key: "limits", title: t("keys.limits"), render: limitsOf },
     { key: "expires", title: t("keys.expires"), render: expiryOf },
-    { key: "lastUsed", title: t("keys.lastUsed"), render: lastUseOf },
+    { key: "lastUsed", title: t("keys.lastUsed"), render: (entry) => lastUseOf(later(uses[entry.id], entry.lastUsedAt)) },
     deeds && {
       key: "menu", title: t("kit.more"), isTitleHidden: true, align: "end", class: "cell-corner",
       render: (entry) => (entry.isReadOnly ? null : html`<${Deeds} entry=${entry} deeds=${deeds} />`),

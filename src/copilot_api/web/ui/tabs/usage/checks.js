@@ -7,7 +7,7 @@ import { tell } from "../../core/tell.js";
 import { activeAccount } from "../../core/known.js";
 import { Button, Card, InlineEdit, Loaded, Select, Table, When } from "../../kit/kit.js";
 import { day, number } from "../../words/numbers.js";
-import { t } from "../../words/words.js";
+import { hasWords, t } from "../../words/words.js";
 import { account } from "./range.js";
 
 const DAYS = 14;
@@ -60,7 +60,7 @@ const COLUMNS = () => [
   { key: "here", title: t("usage.here"), align: "end", render: (row) => number(row.localCredits ?? row.localRequests, 2) },
   { key: "github", title: t("usage.github"), align: "end", render: (row) => number(row.githubDelta, 2) },
   { key: "gap", title: t("usage.gap"), align: "end", render: (row) => number(row.gap, 2) },
-  { key: "why", title: t("usage.why"), render: (row) => row.explanation || "–" },
+  { key: "why", title: t("usage.why"), class: "usage-why", render: (row) => (hasWords(`usage.why.${row.cause}`) ? t(`usage.why.${row.cause}`) : row.explanation) },
 ];
 
 export function Reconciliation() {

@@ -10,10 +10,11 @@ import { Badge, Button, Card, confirm, Loaded, Menu, Pager, SearchField, Select,
 import { compact, dateTime, duration, number } from "../../words/numbers.js";
 import { t } from "../../words/words.js";
 import { Detail, outcomeOf } from "./detail.js";
+import { isNarrowed, NOTHING, questionOf, WordFilters } from "./filters.js";
 import { account, scope } from "./range.js";
 
 const SIZES = ["20", "50", "100"];
-const OUTCOMES = ["", "completed", "failed", "cut", "client_gone"];
+const OUTCOMES = ["", "errors", "completed", "failed", "cut", "refused", "client_gone"];
 
 const size = remembered("usage.pageSize", "20", (value) => SIZES.includes(value));
 const mode = remembered("usage.mode", "request", (value) => ["request", "conversation"].includes(value));
@@ -89,14 +90,19 @@ function useUpkeep(resource, question) {
   return { clear, save };
 }
 
-function Filters({ text, setText, outcome, setOutcome }) {
+function Filters({ filter, setFilter }) {
   const put = (choice) => (value) => { choice.value = value; };
+  const set = (name) => (value) => setFilter({ ...filter, [name]: value });
   return html`<div class="usage-filters">
-    <${SearchField} label=${t("usage.search")} value=${text} onValue=${setText} />
+    <${SearchField} label=${t("usage.search")} value=${filter.text} onValue=${set("text")} />
+    <${Toggle} label=${t("usage.live")} isOn=${isLive.value} onToggle=${put(isLive)} />
+  </div>
+  <div class="usage-filters usage-choices">
     <${Select} label=${t("usage.mode")} options=${choices("mode", ["request", "conversation"])} value=${mode.value} onValue=${put(mode)} />
     <${Select} label=${t("usage.source")} options=${choices("source", ["all", "request"])} value=${source.value} onValue=${put(source)} />
-    <${Select} label=${t("usage.outcome")} options=${choices("outcome", OUTCOMES)} value=${outcome} onValue=${setOutcome} />
-    <${Toggle} label=${t("usage.live")} isOn=${isLive.value} onToggle=${put(isLive)} />
+    <${Select} label=${t("usage.outcome")} options=${choices("outcome", OUTCOMES)} value=${filter.outcome} onValue=${set("outcome")} />
+    <${WordFilters} filter=${filter} set=${set} />
+    ${isNarrowed(filter) && html`<${Button} size="small" kind="quiet" icon="close" onClick=${() => setFilter(NOTHING)}>${t("usage.resetFilters")}<//>`}
   </div>`;
 }
 
@@ -123,17 +129,16 @@ function Rows({ document, pages, news, onOpen, onReload }) {
 }
 
 export function Log() {
-  const [text, setText] = useState("");
-  const [outcome, setOutcome] = useState("");
+  const [filter, setFilter] = useState(NOTHING);
   const [opened, setOpened] = useState(null);
   const { from, account: whose } = scope();
-  const question = { from, account: whose, source: source.value, mode: mode.value, outcome, q: text.trim() };
+  const question = { from, account: whose, source: source.value, mode: mode.value, ...questionOf(filter) };
   const pages = usePages(JSON.stringify({ ...question, size: size.value }));
   const resource = useResource(query("/usage/log", { ...question, limit: size.value, cursor: pages.cursor }), {});
   const news = useTail(resource, pages.page === 1);
   const upkeep = useUpkeep(resource, question);
   return html`<${Card} title=${t("usage.log")} actions=${html`<${Upkeep} upkeep=${upkeep} />`}>
-    <${Filters} text=${text} setText=${setText} outcome=${outcome} setOutcome=${setOutcome} />
+    <${Filters} filter=${filter} setFilter=${setFilter} />
     <${Loaded} resource=${resource} lines=${8}>${(document) => html`<${Rows} document=${document} pages=${pages}
       news=${isLive.value && pages.page === 1 ? 0 : news} onOpen=${setOpened} onReload=${resource.load} />`}<//>
     ${opened && html`<${Detail} traceId=${opened} onClose=${() => setOpened(null)} />`}

@@ -6,7 +6,7 @@ import { useResource } from "../../core/resource.js";
 import { Card } from "../../kit/kit.js";
 import { day, number } from "../../words/numbers.js";
 import { hasWords, t } from "../../words/words.js";
-import { Quota, QuotaDates } from "../accounts/quota.js";
+import { planOf, Quota, QuotaDates } from "../accounts/quota.js";
 import { account } from "./range.js";
 
 const WIDTH = 130;
@@ -48,7 +48,7 @@ const isShown = (entry) => account.value === "all" || account.value === entry.id
 export function Quotas() {
   const list = (accounts.data.value ? accounts.data.value.accounts : []).filter(isShown);
   return html`<div class="usage-cards">
-    ${list.map((entry) => html`<${Card} key=${entry.id} title=${entry.login} lead=${entry.plan} tone=${entry.isActive ? "active" : "plain"}
+    ${list.map((entry) => html`<${Card} key=${entry.id} title=${entry.login} lead=${entry.plan && planOf(entry.plan)} tone=${entry.isActive ? "active" : "plain"}
       footer=${entry.quota && html`<span class="muted small row"><${QuotaDates} quota=${entry.quota} /></span>`}>
       <${Quota} quota=${entry.quota} />
       <${Pace} accountId=${entry.id} />
