@@ -61,8 +61,9 @@ def switch(
     entry = _find(settings, account)
     if not force:
         _prepare(terminal, entry)
-    config.update(lambda document: _must(choose(document, entry.id), account))
-    _note(terminal, "accounts.switch", entry.id)
+    terminal.change(
+        config, "accounts.switch", entry.id, lambda document: _must(choose(document, entry.id), account)
+    )
     terminal.say(f"{printable(entry.login)} is the active account.")
 
 
@@ -82,8 +83,7 @@ def order(
         if not put_in_order(document, wanted):
             refuse("This is no order of the accounts. Name each of them once.")
 
-    config.update(edit)
-    _note(terminal, "accounts.order", "all")
+    terminal.change(config, "accounts.order", "all", edit)
     terminal.say("The accounts are in this order now.")
 
 
@@ -110,8 +110,13 @@ def put(
     said = {name: value for name, value in given.items() if value is not None}
     if not said:
         refuse("Nothing is said. `copilot-api accounts set --help` shows what can be.")
-    config.update(lambda document: _must(change(document, entry.id, said), account))
-    _note(terminal, "accounts.change", entry.id, ", ".join(f"{name} {value}" for name, value in said.items()))
+    terminal.change(
+        config,
+        "accounts.change",
+        entry.id,
+        lambda document: _must(change(document, entry.id, said), account),
+        detail=", ".join(f"{name} {value}" for name, value in said.items()),
+    )
     terminal.say(f"{printable(entry.login)} is changed.")
 
 
@@ -237,18 +242,16 @@ def _left(bucket: "Quota") -> tuple[str, ...]:
     return (bucket.name, *("?" if number is None else f"{number:g}" for number in numbers))
 
 
-def _note(terminal: Terminal, action: str, target: str, detail: str = "") -> None:
-    from copilot_api.cli.admin.secret import note
-
-    note(terminal, action, target, detail)
-
-
 def _remove(terminal: Terminal, entry: "AccountEntry") -> None:
     from copilot_api.store.edits.accounts import forget
 
     _, config, _, _ = terminal.open_config()
-    after = config.update(lambda document: _must(forget(document, entry.id) is not None, entry.login))
-    _note(terminal, "accounts.remove", entry.id)
+    after = terminal.change(
+        config,
+        "accounts.remove",
+        entry.id,
+        lambda document: _must(forget(document, entry.id) is not None, entry.login),
+    )
     terminal.say(
         f"{printable(entry.login)} was removed here. GitHub keeps the authorisation; revoke it at "
         f"https://{entry.github_host}/settings/applications."

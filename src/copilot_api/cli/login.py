@@ -53,7 +53,6 @@ def login(
 def _store(terminal: Terminal, found: "Identified", *, activate: bool) -> None:
     from msgspec.structs import replace
 
-    from copilot_api.cli.admin.secret import note
     from copilot_api.store.edits.accounts import find, remember
 
     entry = found.entry
@@ -65,8 +64,7 @@ def _store(terminal: Terminal, found: "Identified", *, activate: bool) -> None:
         remember(document, replace(entry, account_type=kind), activate=activate)
 
     _, config, _, _ = terminal.open_config()
-    after = config.update(edit)
-    note(terminal, "accounts.login", entry.id, f"login {entry.login}")
+    after = terminal.change(config, "accounts.login", entry.id, edit, detail=f"login {entry.login}")
     terminal.say(f"Logged in as {printable(entry.login)}.")
     active = after.document.get("activeAccountId")
     if active != entry.id:

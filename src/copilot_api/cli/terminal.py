@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from copilot_api.settings import Environment, Overrides, Settings
     from copilot_api.store.config_file import ConfigFile, ConfigState
+    from copilot_api.store.sealing import Document
 
 _COPIERS: tuple[tuple[str, ...], ...] = (
     ("wl-copy",),
@@ -61,6 +62,7 @@ class Terminal:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] | None = None,
         run_server: RunServer | None = None,
+        user: str | None = None,
     ) -> None:
         self.variables: Mapping[str, str] = os.environ if variables is None else variables
         self.out = out or sys.stdout
@@ -71,6 +73,7 @@ class Terminal:
         self.clock = clock
         self._sleep = sleep
         self._run_server = run_server
+        self._user = user
 
     @property
     def console(self) -> "Console":
@@ -140,6 +143,38 @@ class Terminal:
             self.warn(state.problem)
         return environment, config, state, config.resolve(state, environment)
 
+    def change(
+        self,
+        config: "ConfigFile",
+        action: str,
+        target: str,
+        edit: "Callable[[Document], None]",
+        *,
+        detail: str = "",
+    ) -> "ConfigState":
+        """Edit the configuration as it is now and leave a line in the audit log: the one way in which commands do.
+
+        Shape: `action`, `target` and `detail` as the admin API's; never a secret.
+        Raises: what `edit` raises, and then nothing is changed and nothing noted; StoreUnavailable.
+        """
+        state = config.update(edit)
+        self.note(action, target, detail)
+        return state
+
+    def note(self, action: str, target: str, detail: str = "") -> None:
+        """Leave a line in the audit log of the data directory, with the user who ran the command."""
+        from copilot_api.settings import read_environment
+        from copilot_api.store.audit import FILE_NAME, AuditLog
+
+        path = read_environment(self.variables).data_directory / FILE_NAME
+        AuditLog(path, clock=self.clock).append(
+            who="command line",
+            peer=f"user {self._user or operating_system_user()}",
+            action=action,
+            target=target,
+            detail=detail,
+        )
+
     def _open_browser(self, url: str) -> bool:
         """Open a page where there is a desktop; never a text browser that takes over the terminal."""
         has_desktop = sys.platform in ("win32", "darwin") or bool(
@@ -163,6 +198,21 @@ class Terminal:
         self.out.write(f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\x07")
         self.out.flush()
         return False  # many terminals ignore it, so nothing is promised
+
+
+def operating_system_user() -> str:
+    """Name whoever runs this process as the system knows them: variables such as USER can say anything."""
+    if sys.platform == "win32":
+        import getpass
+
+        return getpass.getuser()
+    import pwd
+
+    number = os.geteuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:  # a container's user has no name
+        return str(number)
 
 
 def printable(text: str) -> str:

@@ -46,6 +46,7 @@ class CommandLine:
             copy=lambda text: self._keep(self.copied, text),
             sleep=self._sleep,
             run_server=self._serve,
+            user="alice",
             **({} if self.clock is None else {"clock": self.clock}),
         )
         code = run(arguments, terminal)

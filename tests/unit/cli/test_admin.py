@@ -1,9 +1,13 @@
 """`copilot-api admin`: the secret, the sessions and the audit log."""
 
+import json
+import os
+import pwd
 from pathlib import Path
 
 import pytest
 
+from copilot_api.cli.terminal import operating_system_user
 from copilot_api.settings import read_environment
 from copilot_api.store.admin_secret import matches_hash
 from copilot_api.store.config_file import open_config
@@ -151,13 +155,71 @@ def test_the_audit_log_is_shown(command_line: CommandLine) -> None:
     found = command_line.json("admin", "audit", "--json", "--limit", "1")
     assert isinstance(found, list)
     (entry,) = found
-    assert (entry["action"], entry["who"], entry["target"]) == (
+    assert (entry["action"], entry["who"], entry["peer"], entry["target"]) == (
         "secret.remove",
         "command line",
+        "user alice",
         "adminAuth.secretHash",
     )
     assert command_line("admin", "audit") == 0
     assert "secret.set" in command_line.out
+
+
+CHANGES: list[tuple[tuple[str, ...], tuple[str, str, str]]] = [
+    (("mappings", "add", "own", "gpt-4.1"), ("mappings.add", "own", "to gpt-4.1")),
+    (("mappings", "copy", "own"), ("mappings.copy", "own", "")),
+    (("mappings", "move", "own-copy", "0"), ("mappings.move", "own-copy", "to place 0")),
+    (("mappings", "change", "own", "gpt-5.5", "--as", "mine"), ("mappings.change", "own", "mine to gpt-5.5")),
+    (("mappings", "remove", "own-copy"), ("mappings.remove", "own-copy", "")),
+    (
+        ("models", "set", "gpt-5.5", "--hide", "--multiplier", "2", "--prompt", "private"),
+        ("models.change", "gpt-5.5", "hide, multiplier, prompt"),
+    ),
+    (
+        ("models", "set", "gpt-5.5", "--show", "--reset", "prompt"),
+        ("models.change", "gpt-5.5", "show, prompt"),
+    ),
+    (
+        ("config", "set", "rateLimitSeconds", "3"),
+        ("settings.change", "rateLimitSeconds", "rateLimitSeconds=3"),
+    ),
+    (("config", "set", "smallModel", "gpt-4.1"), ("settings.change", "smallModel", "")),
+    (("config", "set", "anthropicApiKey", "sk-ant-hidden"), ("settings.change", "anthropicApiKey", "")),
+    (("config", "unset", "smallModel"), ("settings.change", "smallModel", "back to the default")),
+    (("accounts", "set", "octo", "--type", "business"), ("accounts.change", "7", "accountType business")),
+    (("accounts", "switch", "octo", "--force"), ("accounts.switch", "7", "")),
+    (("accounts", "order", "octo"), ("accounts.order", "all", "")),
+    (("logout", "octo"), ("accounts.remove", "7", "")),
+]
+
+
+def test_every_command_that_changes_something_leaves_one_line(command_line: CommandLine) -> None:
+    """One way to change, as through the API: what, to what, and who was at the keyboard; no text, no secret."""
+    command_line.home.mkdir()
+    account = {"id": "7", "login": "octo", "token": "gho_plain"}
+    (command_line.home / "config.json").write_text(json.dumps({"accounts": [account]}))
+    for number, (arguments, (action, target, detail)) in enumerate(CHANGES, 1):
+        assert command_line(*arguments) == 0, (arguments, command_line.err)
+        lines = [json.loads(line) for line in (command_line.home / "audit.jsonl").read_text().splitlines()]
+        assert len(lines) == number, arguments
+        said = lines[-1]
+        assert (said["action"], said["target"], said["detail"]) == (action, target, detail), arguments
+        assert (said["who"], said["peer"]) == ("command line", "user alice")
+    assert "hidden" not in (command_line.home / "audit.jsonl").read_text()
+
+
+def test_what_is_refused_leaves_no_line(command_line: CommandLine) -> None:
+    """Nothing was changed, so nothing is noted."""
+    assert command_line("mappings", "remove", "own") == 1
+    assert command_line("config", "set", "rateLimitSeconds", "0") == 1
+    assert command_line("keys", "revoke", "nobody") == 1
+    assert command_line("mappings", "list") == 0
+    assert not (command_line.home / "audit.jsonl").exists()
+
+
+def test_the_user_is_who_the_system_says() -> None:
+    """Not what a variable says."""
+    assert operating_system_user() == pwd.getpwuid(os.geteuid()).pw_name
 
 
 def test_the_files_are_private(command_line: CommandLine, tmp_path: Path) -> None:

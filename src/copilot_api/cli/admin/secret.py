@@ -9,6 +9,8 @@ from copilot_api.cli.terminal import Terminal, refuse
 if TYPE_CHECKING:
     from copilot_api.settings import Environment
 
+_TARGET = "adminAuth.secretHash"
+
 
 def set_secret(context: typer.Context) -> None:
     """Set or replace the admin secret; it is asked for, or read from standard input.
@@ -21,13 +23,9 @@ def set_secret(context: typer.Context) -> None:
     environment, config, _, settings = terminal.open_config()
     _require_ours(environment)
     hashed = hash_admin_secret(_read(terminal))
-    config.update(lambda document: put_secret_hash(document, hashed))
+    action = "secret.set" if settings.admin_secret_hash is None else "secret.rotate"
+    terminal.change(config, action, _TARGET, lambda document: put_secret_hash(document, hashed))
     ended = _end_sessions(terminal)
-    note(
-        terminal,
-        "secret.set" if settings.admin_secret_hash is None else "secret.rotate",
-        "adminAuth.secretHash",
-    )
     terminal.say(f"The admin secret is set. Sign in at /admin.{_signed_out(ended)}")
 
 
@@ -41,9 +39,8 @@ def remove_secret(context: typer.Context) -> None:
     if settings.admin_secret_hash is None:
         terminal.say("No admin secret is set.")
         return
-    config.update(lambda document: put_secret_hash(document, None))
+    terminal.change(config, "secret.remove", _TARGET, lambda document: put_secret_hash(document, None))
     ended = _end_sessions(terminal)
-    note(terminal, "secret.remove", "adminAuth.secretHash")
     terminal.say(f"The admin secret is removed; only this machine may use the admin now.{_signed_out(ended)}")
 
 
@@ -53,17 +50,6 @@ def hash_secret(context: typer.Context) -> None:
 
     terminal: Terminal = context.obj
     terminal.say(hash_admin_secret(_read(terminal)))
-
-
-def note(terminal: Terminal, action: str, target: str, detail: str = "") -> None:
-    """Leave a line in the audit log."""
-    from copilot_api.settings import read_environment
-    from copilot_api.store.audit import FILE_NAME, AuditLog
-
-    path = read_environment(terminal.variables).data_directory / FILE_NAME
-    AuditLog(path, clock=terminal.clock).append(
-        who="command line", peer="", action=action, target=target, detail=detail
-    )
 
 
 def _read(terminal: Terminal) -> str:

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copilot_api.cli.admin.secret import note
 from copilot_api.cli.terminal import Terminal, refuse
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def revoke(
     if unknown:
         refuse(f"There is no session {unknown[0]!r}. `copilot-api admin sessions` shows them.")
     count = sessions.end(ids) if ids else sessions.end_all()
-    note(terminal, "session.revoke", " ".join(ids or ["all"]), f"{count} ended")
+    terminal.note("session.revoke", " ".join(ids or ["all"]), f"{count} ended")
     terminal.say(f"{count} session(s) ended.")
 
 

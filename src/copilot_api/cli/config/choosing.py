@@ -83,6 +83,7 @@ def put(
     ] = None,
 ) -> None:
     """Change one setting; a running server follows."""
+    from copilot_api.settings.registry import BY_NAME, told
     from copilot_api.settings.registry.texts import from_text
     from copilot_api.store.edits import options
 
@@ -101,7 +102,7 @@ def put(
         _judge(settings, {name: wanted}, ())
         options.put(document, setting, wanted)
 
-    config.update(edit)
+    terminal.change(config, "settings.change", name, edit, detail=told(BY_NAME, {name: wanted}))
     _tell(terminal, setting, "is set")
 
 
@@ -117,7 +118,7 @@ def unset(context: typer.Context, name: Annotated[str, _NAME]) -> None:
         _judge(settings, {}, (name,))
         options.take_out(document, setting)
 
-    config.update(edit)
+    terminal.change(config, "settings.change", name, edit, detail="back to the default")
     _tell(terminal, setting, "is back at its default")
 
 

@@ -38,8 +38,6 @@ def edit(
     ] = None,
 ) -> None:
     """Change what a key may do; `--model all`, `--limit none` and `--budget none` take limits away."""
-    from copilot_api.cli.admin.secret import note
-
     terminal: Terminal = context.obj
     _, config, _, _ = terminal.open_config()
     given: dict[str, object] = {
@@ -56,8 +54,13 @@ def edit(
     if not said:
         refuse("Nothing is said. `copilot-api keys edit --help` shows what can be.")
     fields = read(said, terminal.clock)
-    config.update(lambda document: _change(document, key, fields))
-    note(terminal, "keys.change", key, ", ".join(fields))
+    terminal.change(
+        config,
+        "keys.change",
+        key,
+        lambda document: _change(document, key, fields),
+        detail=", ".join(fields),
+    )
     terminal.say(f"{key!r} is changed; a running server follows within a second.")
 
 
@@ -70,7 +73,6 @@ def rotate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Give a key a new value and show it, this once."""
-    from copilot_api.cli.admin.secret import note
     from copilot_api.store.edits import keys as edits
     from copilot_api.store.keys import hint_of, new_value
 
@@ -85,10 +87,8 @@ def rotate(
         if not is_done:
             _missing(key)
 
-    config.update(renew)
-    note(
-        terminal, "keys.rotate", key, f"the old value works for {grace} s" if grace else "the old value ends"
-    )
+    kept = f"the old value works for {grace} s" if grace else "the old value ends"
+    terminal.change(config, "keys.rotate", key, renew, detail=kept)
     if as_json:
         terminal.say_json({"key": value, "name": key})
         return
@@ -98,7 +98,6 @@ def rotate(
 
 def revoke(context: typer.Context, key: Annotated[str, _KEY]) -> None:
     """Revoke a key; a running server refuses it within a second."""
-    from copilot_api.cli.admin.secret import note
     from copilot_api.store.edits import keys as edits
 
     terminal: Terminal = context.obj
@@ -108,8 +107,7 @@ def revoke(context: typer.Context, key: Annotated[str, _KEY]) -> None:
         if edits.revoke(document, key) is None:
             _missing(key)
 
-    config.update(drop)
-    note(terminal, "keys.revoke", key)
+    terminal.change(config, "keys.revoke", key, drop)
     terminal.say(f"{key!r} is revoked.")
     _, _, _, settings = terminal.open_config()
     if not settings.client_keys and not settings.plain_keys:

@@ -40,8 +40,6 @@ def create(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Make a key and show it, this once."""
-    from copilot_api.cli.admin.secret import note
-
     terminal: Terminal = context.obj
     _, config, _, settings = terminal.open_config()
     said = {
@@ -57,8 +55,8 @@ def create(
     fields = {key: value for key, value in read(said, terminal.clock).items() if value is not None}
     key, entry = _made(fields, terminal)
     is_first = not (settings.client_keys or settings.plain_keys)
-    config.update(lambda document: _add(document, fields, entry))
-    note(terminal, "keys.create", entry.id, f"name {entry.name}")
+    named = f"name {entry.name}"
+    terminal.change(config, "keys.create", entry.id, lambda found: _add(found, fields, entry), detail=named)
     if as_json:
         terminal.say_json({"key": key, "id": entry.id, "name": entry.name, "expiresAt": entry.expires_at})
         return

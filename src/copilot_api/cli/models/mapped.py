@@ -61,7 +61,13 @@ def add(
 
     terminal: Terminal = context.obj
     entry = _read(source, target)
-    _update(terminal, lambda document: edits.add(document, entry, position))
+    _update(
+        terminal,
+        "add",
+        entry[0],
+        lambda document: edits.add(document, entry, position),
+        detail=f"to {entry[1]}",
+    )
     terminal.say(f"{entry[0]!r} leads to {entry[1]!r}.")
 
 
@@ -78,7 +84,13 @@ def change(
 
     terminal: Terminal = context.obj
     entry = _read(source if name is None else name, target)
-    _update(terminal, lambda document: edits.change(document, source, entry))
+    _update(
+        terminal,
+        "change",
+        source,
+        lambda document: edits.change(document, source, entry),
+        detail=f"{entry[0]} to {entry[1]}",
+    )
     terminal.say(f"{entry[0]!r} leads to {entry[1]!r}.")
 
 
@@ -88,7 +100,7 @@ def copy(context: typer.Context, source: Annotated[str, _FROM]) -> None:
 
     terminal: Terminal = context.obj
     made: list[str] = []
-    _update(terminal, lambda document: made.append(edits.copy(document, source)))
+    _update(terminal, "copy", source, lambda document: made.append(edits.copy(document, source)))
     terminal.say(made[0])
 
 
@@ -97,7 +109,7 @@ def remove(context: typer.Context, source: Annotated[str, _FROM]) -> None:
     from copilot_api.store.edits import mappings as edits
 
     terminal: Terminal = context.obj
-    _update(terminal, lambda document: edits.remove(document, source))
+    _update(terminal, "remove", source, lambda document: edits.remove(document, source))
     terminal.say(f"{source!r} is mapped no more.")
 
 
@@ -116,7 +128,7 @@ def move(
         edits.remove(document, source)
         edits.add(document, (source, target or ""), position)
 
-    _update(terminal, edit)
+    _update(terminal, "move", source, edit, detail=f"to place {position}")
     terminal.say(f"{source!r} is at place {position}.")
 
 
@@ -163,6 +175,8 @@ def _read(source: str, target: str) -> "Entry":
         refuse(str(error.args[1]))
 
 
-def _update(terminal: Terminal, edit: "Callable[[Document], None]") -> None:
+def _update(
+    terminal: Terminal, action: str, source: str, edit: "Callable[[Document], None]", *, detail: str = ""
+) -> None:
     _, config, _, _ = terminal.open_config()
-    config.update(edit)
+    terminal.change(config, f"mappings.{action}", source, edit, detail=detail)

@@ -45,7 +45,15 @@ def put(
     if hide is None and not values and not reset:
         refuse("Nothing is said. `copilot-api models set --help` shows what can be.")
     _judge(settings, model, values)
-    config.update(lambda document: _note(document, model, hide, {**values, **dict.fromkeys(reset or ())}))
+    values |= dict.fromkeys(reset or ())
+    told = [*([] if hide is None else ["hide" if hide else "show"]), *values]
+    terminal.change(
+        config,
+        "models.change",
+        model,
+        lambda document: _note(document, model, hide, values),
+        detail=", ".join(told),
+    )
     terminal.say(f"{model!r} is changed.")
 
 

@@ -4,7 +4,15 @@ A new setting is one entry in one of the tables beside this file, and a field of
 """
 
 from copilot_api.settings.registry.admission import ADMISSION, TELEMETRY
-from copilot_api.settings.registry.changes import RULES, Changes, Rule, complaints
+from copilot_api.settings.registry.changes import (
+    MAX_PROMPT_CHARACTERS,
+    RULES,
+    Changes,
+    Rule,
+    complaints,
+    tidied,
+    told,
+)
 from copilot_api.settings.registry.kinds import EFFORTS
 from copilot_api.settings.registry.models import MODELS, PROMPTS, TOOLS
 from copilot_api.settings.registry.serving import ADVANCED, LIMITS, NETWORK, SECURITY, SERVER
@@ -54,6 +62,7 @@ __all__ = [
     "BY_NAME",
     "EFFORTS",
     "FLAGS",
+    "MAX_PROMPT_CHARACTERS",
     "REGISTRY",
     "RULES",
     "SECTIONS",
@@ -74,6 +83,8 @@ __all__ = [
     "judge",
     "shorten",
     "standing",
+    "tidied",
+    "told",
     "value_of",
     "written",
 ]

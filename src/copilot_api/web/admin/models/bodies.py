@@ -4,7 +4,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from copilot_api.copilot.catalog import Model
-from copilot_api.settings.registry import BY_NAME, complaint, judge
+from copilot_api.settings.registry import BY_NAME, MAX_PROMPT_CHARACTERS, complaint, judge
 
 
 class ModelWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -36,7 +36,6 @@ class Visibility(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     is_hidden: bool
 
 
-MAX_PROMPT_CHARACTERS = 100_000
 _TABLES = (("multiplier", "premiumModelMultipliers"), ("effort", "modelReasoningEfforts"))
 
 
