@@ -4,7 +4,10 @@ Owns the edits; use them inside `ConfigFile.update`, so that concurrent ones nev
 must have been judged (`settings.registry`).
 """
 
-from copilot_api.settings.registry import Setting, default_of
+from typing import cast
+
+from copilot_api.settings.registry import Setting, default_of, tidied
+from copilot_api.store.edits import mappings
 from copilot_api.store.edits.shapes import object_at
 from copilot_api.store.sealing import Document
 
@@ -14,8 +17,16 @@ def put(document: Document, setting: Setting, value: object) -> None:
     if value is None and (not setting.is_nullable or default_of(setting) is None):
         take_out(document, setting)
         return
+    if setting.name == mappings.KEY and isinstance(value, dict):
+        entries = tidied(setting, cast("dict[str, object]", value))
+        mappings.replace(
+            document, [*cast("dict[str, str]", entries).items()]
+        )  # as its own page: what is no mapping stays
+        return
     table = object_at(document, setting.parent) if setting.parent else document
-    table[setting.leaf] = value.strip() if setting.is_secret and isinstance(value, str) else value
+    table[setting.leaf] = (
+        value.strip() if setting.is_secret and isinstance(value, str) else tidied(setting, value)
+    )
 
 
 def take_out(document: Document, setting: Setting) -> None:

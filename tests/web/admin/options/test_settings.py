@@ -136,6 +136,82 @@ async def test_one_wrong_value_and_nothing_is_saved(tmp_path: Path) -> None:
         assert gate.config.path.read_bytes() == before
 
 
+LAX: list[tuple[str, object, str]] = [
+    ("modelMapping", {"a": "gpt-*"}, "a: 'gpt-*' is not accepted. Give one model, without *."),
+    ("modelMapping", {"": "gpt-4.1"}, "'' is not accepted. Give a name of 1 to 200 characters"),
+    ("modelMapping", {"x" * 201: "gpt-4.1"}, "is not accepted. Give a name of 1 to 200 characters"),
+    ("modelMapping", {"a": "b\nc"}, "a: 'b\\nc' is not accepted. Give a name of 1 to 200 characters"),
+    ("modelMapping", {"a": "gpt-4.1", " a ": "gpt-5.1"}, "' a ' is not accepted. Give each name once."),
+    (
+        "hiddenModels",
+        ["gpt-4.1", "a\x00"],
+        "[1]: 'a\\x00' is not accepted. Give a name of 1 to 200 characters",
+    ),
+    ("modelReasoningEfforts", {"gpt-5.5": "max"}, "'max' is not among the efforts of 'gpt-5.5'. Give one of"),
+    (
+        "modelReasoningEfforts",
+        {"gpt-4.1": "low"},
+        "'low' is not among the efforts of 'gpt-4.1'. It offers none",
+    ),
+    ("premiumModelMultipliers", {"a\tb": 1}, "'a\\tb' is not accepted. Give a name of 1 to 200 characters"),
+    ("extraPrompts", {"gpt-5.5": "x" * 100_001}, "is not accepted. Give at most 100000 characters."),
+    (
+        "modelCardMetadata",
+        {"gpt-5.5": {"contextWindowTokens": 0}},
+        "gpt-5.5.contextWindowTokens: 0 is not accepted. Give a number of tokens from 1, or null.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "words"), LAX)
+async def test_what_a_page_of_its_own_refuses_is_refused_here(
+    tmp_path: Path, name: str, value: object, words: str
+) -> None:
+    """One way to change a thing is as strict as the other; a check says the same."""
+    async with running_gate(tmp_path) as gate:
+        visitor = Visitor(gate)
+        before = gate.config.path.read_bytes()
+        answer = await save(visitor, {name: value})
+        assert answer.status == 422
+        assert words in answer.document["error"]["fields"][name]
+        checked = await visitor.write("POST", "/settings/check", {"changes": {name: value}})
+        assert checked.document["fields"] == answer.document["error"]["fields"]
+        assert gate.config.path.read_bytes() == before
+
+
+async def test_mappings_are_tidied_and_what_is_none_stays(tmp_path: Path) -> None:
+    """As on their own page; an older entry that would be refused today keeps nobody from adding another."""
+    async with running_gate(tmp_path) as gate:
+        old: dict[str, object] = {"odd": 5, "wild": "gpt-*"}
+        await edit_file(gate, lambda now: bool(now.model_mapping), modelMapping=old)
+        answer = await save(Visitor(gate), {"modelMapping": {"wild": "gpt-*", " mine ": " gpt-99 "}})
+        assert answer.status == 200, answer.body
+        assert gate.config.load().document["modelMapping"] == {"wild": "gpt-*", "mine": "gpt-99", "odd": 5}
+        assert setting(answer, "modelMapping")["value"] == {"wild": "gpt-*", "mine": "gpt-99"}
+
+
+async def test_doubts_are_told_as_on_the_page_of_mappings(tmp_path: Path) -> None:
+    """The same words for the same entries; models that nobody is offered are told too."""
+    async with running_gate(tmp_path) as gate:
+        visitor = Visitor(gate)
+        mapping = {"a": "b", "b": "gpt-4.1", "c": "gpt-99"}
+        answer = await save(
+            visitor, {"modelMapping": mapping, "extraPrompts": {"gpt-98": "x", "gpt-5.5": "y"}}
+        )
+        told = setting(answer, "modelMapping")["warnings"]
+        page = (await visitor.get("/mappings")).document["mappings"]
+        assert [(one["about"], one["code"]) for one in told] == [
+            ("a", "chain"),
+            ("a", "missing"),
+            ("c", "missing"),
+        ]
+        assert told == [{"about": entry["from"], **doubt} for entry in page for doubt in entry["warnings"]]
+        assert setting(answer, "extraPrompts")["warnings"] == [
+            {"about": "gpt-98", "code": "missing", "message": "'gpt-98' is offered to no account."}
+        ]
+        assert setting(answer, "smallModel")["warnings"] == []
+
+
 @pytest.mark.parametrize(
     ("changes", "reset", "name", "words"),
     [

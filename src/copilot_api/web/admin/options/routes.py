@@ -9,7 +9,7 @@ import msgspec
 from litestar import Response, get, patch, post
 from litestar.handlers import HTTPRouteHandler
 
-from copilot_api.settings.registry import BY_NAME, complaints, shorten
+from copilot_api.settings.registry import BY_NAME, complaints, told
 from copilot_api.store.config_file import ConfigState
 from copilot_api.store.edits import options as edits
 from copilot_api.store.sealing import Document
@@ -24,11 +24,10 @@ from copilot_api.web.admin.desk import (
     if_match,
     read_json,
 )
+from copilot_api.web.admin.options.doubts import EFFORTS, refused_efforts
 from copilot_api.web.admin.options.view import SettingsView, part, view
 
 TAGS = ("settings",)
-_TOLD = frozenset({"number", "integer", "boolean", "choice"})
-"""Kinds whose values go into the audit log; texts may be long, or private."""
 
 
 class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,7 +52,7 @@ class _Room:
         self._path = str(desk.config.path)
 
     def shown(self, state: ConfigState) -> SettingsView:
-        return view(state, self._path, self.desk.settings, self._began)
+        return view(state, self._path, self.desk.settings, self._began, self.desk.accounts)
 
     async def save(self, request: AnyRequest, wish: Wish) -> ConfigState:
         try:
@@ -65,7 +64,7 @@ class _Room:
                 part=part,
                 expected=if_match(request),
                 is_version_required=True,
-                detail=_detail(wish),
+                detail=told(BY_NAME, wish.changes),
             )
         except Stale as stale:
             stale.current = self.shown(await asyncio.to_thread(self.desk.config.load))
@@ -99,7 +98,11 @@ def routes(desk: Desk) -> list[HTTPRouteHandler]:
 
 
 def _judge(desk: Desk, wish: Wish) -> dict[str, str]:
-    return complaints(BY_NAME, wish.changes, wish.reset, desk.settings)
+    wrong = complaints(BY_NAME, wish.changes, wish.reset, desk.settings)
+    if EFFORTS in wish.changes and EFFORTS not in wrong:
+        refused = refused_efforts(wish.changes[EFFORTS], desk.settings, desk.accounts)
+        return {**wrong, EFFORTS: refused} if refused else wrong
+    return wrong
 
 
 def _apply(desk: Desk, wish: Wish, document: Document) -> None:
@@ -114,8 +117,3 @@ def _apply(desk: Desk, wish: Wish, document: Document) -> None:
         edits.put(document, BY_NAME[name], value)
     for name in wish.reset:
         edits.take_out(document, BY_NAME[name])
-
-
-def _detail(wish: Wish) -> str:
-    told = [name for name in wish.changes if name in BY_NAME and BY_NAME[name].kind in _TOLD]
-    return ", ".join(f"{name}={shorten(wish.changes[name])}" for name in told)

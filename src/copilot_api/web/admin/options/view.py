@@ -2,6 +2,7 @@
 
 import msgspec
 
+from copilot_api.copilot.accounts import Accounts
 from copilot_api.settings import Settings
 from copilot_api.settings.registry import (
     REGISTRY,
@@ -19,13 +20,15 @@ from copilot_api.settings.registry import (
 from copilot_api.store.config_file import ConfigState
 from copilot_api.store.sealing import Document
 from copilot_api.web.admin.desk import version_of
+from copilot_api.web.admin.options.doubts import Doubt, doubts
 
 
 class SettingView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """One setting.
 
     Shape: a secret's `value` is null, and `is_set` says whether there is one. `is_pending` tells that what is chosen
-    waits for the next start; `has_effect` is false for what is only kept. `accepted` says in words what is accepted.
+    waits for the next start; `has_effect` is false for what is only kept. `accepted` says in words what is accepted;
+    `warnings` what is doubtful about entries that name models.
     """
 
     name: str
@@ -47,6 +50,7 @@ class SettingView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     has_effect: bool
     accepted: str
     description: str
+    warnings: tuple[Doubt, ...]
 
 
 class SettingsView(msgspec.Struct, frozen=True, rename="camel"):
@@ -66,7 +70,9 @@ def part(document: Document) -> object:
     return [(name, [*value.items()] if isinstance(value, dict) else value) for name, value in said]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
 
-def view(state: ConfigState, path: str, settings: Settings, began: Settings) -> SettingsView:
+def view(
+    state: ConfigState, path: str, settings: Settings, began: Settings, accounts: Accounts
+) -> SettingsView:
     """Show the settings in force; `began` are those that the server was started with."""
     return SettingsView(
         version=version_of(part(state.document)),
@@ -74,11 +80,13 @@ def view(state: ConfigState, path: str, settings: Settings, began: Settings) -> 
         is_read_only=state.is_read_only,
         problem=state.problem,
         sections=SECTIONS,
-        settings=tuple(_view(setting, state.document, settings, began) for setting in REGISTRY),
+        settings=tuple(_view(setting, state.document, settings, began, accounts) for setting in REGISTRY),
     )
 
 
-def _view(setting: Setting, document: Document, settings: Settings, began: Settings) -> SettingView:
+def _view(
+    setting: Setting, document: Document, settings: Settings, began: Settings, accounts: Accounts
+) -> SettingView:
     stands = standing(setting, settings, document)
     waits = setting.needs_restart and value_of(setting, settings) != value_of(setting, began)
     return SettingView(
@@ -101,4 +109,5 @@ def _view(setting: Setting, document: Document, settings: Settings, began: Setti
         has_effect=setting.has_effect,
         accepted=setting.accepted,
         description=setting.description,
+        warnings=doubts(setting.name, stands.value, settings, accounts),
     )
