@@ -133,6 +133,7 @@ class Exchange(Life):
         gateway, call, account = self.gateway, self.call, self.account
         assert account is not None  # noqa: S101 - set by _plan
         pauses, model = gateway.admission.pauses, chosen.model.id
+        road = gateway.upstream if self.seen is None else self.seen.road(gateway.upstream)
         if pauses.register:
             await pauses.respect(account.id, model)
         fault: UpstreamFault | None = None
@@ -143,7 +144,7 @@ class Exchange(Life):
             shaped.note(self.record)
             if gateway.settings.otel_propagate and self.record.trace_context is not None:
                 shaped.headers["traceparent"] = self.record.trace_context.traceparent
-            reply = await gateway.upstream.send(account, chosen.path, shaped.body, shaped.headers)
+            reply = await road.send(account, chosen.path, shaped.body, shaped.headers)
             if reply.status < 300:
                 return reply
             fault = await self._read_fault(reply)

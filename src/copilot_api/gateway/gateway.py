@@ -7,6 +7,7 @@ from copilot_api.copilot.accounts import Accounts
 from copilot_api.copilot.client import Upstream
 from copilot_api.copilot.flight import Spawn
 from copilot_api.gateway.admission.admission import Admission
+from copilot_api.gateway.capture.windows import Captures
 from copilot_api.gateway.estimate import Estimator
 from copilot_api.gateway.ledger import Ledger
 from copilot_api.gateway.request.call import Call
@@ -44,6 +45,8 @@ class Gateway:
         self.admission = admission
         self.estimator: Estimator | None = None
         """Set by the composition root where requests may be told their price."""
+        self.captures = Captures()
+        """Which requests are captured; none, until the operator asks for it."""
         self.sweeper = sweeper
         self.ledger = ledger
         self.spawn = spawn

@@ -18,6 +18,7 @@ from copilot_api.copilot.prices import cost_of
 from copilot_api.errors import Draining, GatewayError, UpstreamTimeout
 from copilot_api.gateway.accounting.clients import client_hint, conversation_of
 from copilot_api.gateway.admission.admission import Ticket
+from copilot_api.gateway.capture.seen import Seen
 from copilot_api.gateway.estimate import Estimate
 from copilot_api.gateway.gateway import Gateway
 from copilot_api.gateway.ledger import UsageRecord
@@ -49,6 +50,7 @@ class Life(ABC):
         "outlet",
         "record",
         "relay",
+        "seen",
         "ticket",
         "translation",
         "upstream_headers",
@@ -58,6 +60,7 @@ class Life(ABC):
     def __init__(self, gateway: Gateway, call: Call) -> None:
         self.gateway = gateway
         self.call = call
+        self.seen: Seen | None = gateway.captures.begin(call) if gateway.captures.register else None
         self.record = UsageRecord(
             trace_id=call.trace_id,
             ingress=call.route.protocol.name,
@@ -214,6 +217,9 @@ class Life(ABC):
             usage = record.usage
             tokens = 0 if usage is None else usage.input_tokens + usage.output_tokens
             gateway.admission.leave(self.ticket, tokens)
+        if self.seen is not None:
+            self.seen.end(self)
+            gateway.captures.keep(self.seen)
 
 
 def _client_end(gateway: Gateway, call: Call) -> ClientEnd:

@@ -10,6 +10,7 @@ never invents another. The key lives in COPILOT_API_VAULT_KEY, else in the syste
 import base64
 import binascii
 import hashlib
+import hmac
 import secrets
 import threading
 from collections.abc import Iterable
@@ -120,6 +121,23 @@ class Vault:
             for reference in doomed:
                 sealed.entries.pop(reference, None)
             self._save(sealed)
+
+    def derive(self, purpose: str) -> tuple[str, bytes]:
+        """Give a key for one purpose beside the vault, and the id of the vault's key that it comes from.
+
+        Shape: the key is 32 bytes, HKDF-Expand (RFC 5869) of the vault's; a vault is made where there is none.
+        Raises: StoreUnavailable, with the remedy.
+        """
+        sealed = self._read()
+        if sealed is None:
+            prepare_directory(self._directory)
+            with locked(self._directory / "vault.json.lock"):
+                sealed = self._read_again()
+                if sealed is None:
+                    sealed = self._create()
+                    self._save(sealed)
+        info = f"copilot-api {purpose}".encode() + b"\x01"
+        return sealed.key_id, hmac.digest(self._key_of(sealed), info, "sha256")
 
     def check(self) -> str:
         """Say in one sentence where the key is, once it is certain that it opens the vault.

@@ -58,7 +58,7 @@ class Ingress:
             key = trusted or self._guard().require_key(scope, headers)
             body = await read_body(receive, headers, self._gateway.settings.max_body_bytes)
         except GatewayError as error:
-            self._refuse(route, scope, trace_id, error, started_unix_s)
+            self._refuse(route, scope, headers, trace_id, error, started_unix_s)
             await refuse(route, send, trace_id, error)
             return
         except ClientGone:
@@ -79,21 +79,28 @@ class Ingress:
         )
 
     def _refuse(
-        self, route: Route, scope: Scope, trace_id: str, error: GatewayError, started_unix_s: float
+        self,
+        route: Route,
+        scope: Scope,
+        headers: dict[str, str],
+        trace_id: str,
+        error: GatewayError,
+        started_unix_s: float,
     ) -> None:
-        self._gateway.ledger.record(
-            UsageRecord(
-                trace_id=trace_id,
-                ingress=route.protocol.name,
-                operation=route.operation,
-                path=scope["path"],
-                started_unix_s=started_unix_s,
-                outcome="refused",
-                status=error.status,
-                error_code=error.code,
-                error_message=error.message,
-            )
+        record = UsageRecord(
+            trace_id=trace_id,
+            ingress=route.protocol.name,
+            operation=route.operation,
+            path=scope["path"],
+            started_unix_s=started_unix_s,
+            outcome="refused",
+            status=error.status,
+            error_code=error.code,
+            error_message=error.message,
         )
+        self._gateway.ledger.record(record)
+        if self._gateway.captures.register:
+            self._gateway.captures.refused(record, headers)
 
 
 async def refuse(route: Route, send: Send, trace_id: str, error: GatewayError) -> None:
