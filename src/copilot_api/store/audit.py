@@ -21,8 +21,8 @@ _STEP_BYTES = 64 * 1024
 class AuditEntry(msgspec.Struct, frozen=True):
     """One change.
 
-    Shape: `action` as `accounts.switch`; `who` a session's or key's name, `bearer`, `loopback` or `command line`; `peer`
-    an address, or the user of the operating system who ran the command.
+    Shape: `action` as `accounts.switch`; `who` a session's or key's name, `bearer`, `loopback` or `command line`;
+    `peer` an address, or the user of the operating system who ran the command.
     Units: `at` ISO 8601 in UTC.
     """
 

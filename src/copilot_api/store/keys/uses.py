@@ -54,6 +54,10 @@ class KeyUses:
         here, there = self._used.get(key_id), self._written.get(key_id)
         return max(here, there) if here is not None and there is not None else here or there
 
+    def known(self) -> dict[str, int]:
+        """The last use of each key that this process saw. Units: whole Unix seconds by key id."""
+        return {key_id: int(at_s) for key_id, at_s in tuple(self._used.items())}
+
     def load(self) -> None:
         """Read what was written; blocks for a moment."""
         self._written = self._read().keys
@@ -64,7 +68,7 @@ class KeyUses:
         A disk that refuses is logged, and the next time tried again.
         """
         with self._saving:
-            used = {key_id: int(at_s) for key_id, at_s in tuple(self._used.items())}
+            used = self.known()
             if all(self._written.get(key_id, 0) >= at_s for key_id, at_s in used.items()):
                 return
             try:

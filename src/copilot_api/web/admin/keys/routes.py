@@ -27,6 +27,7 @@ from copilot_api.web.admin.desk import (
 )
 from copilot_api.web.admin.desk.instants import iso_text
 from copilot_api.web.admin.keys.bodies import KeyChange, NewKey, Rotation, judged, said_in
+from copilot_api.web.admin.keys.telling import UseTeller
 from copilot_api.web.admin.keys.view import KeysView, KeyView, ToldKey, Warned, is_open, part, view
 
 TAGS = ("keys",)
@@ -99,6 +100,7 @@ class _Room:
 def routes(desk: Desk, uses: KeyUses) -> list[HTTPRouteHandler]:
     """Return the routes of this page. `uses` knows when each key was used last."""
     room = _Room(desk, uses)
+    desk.keep("key-uses-told", UseTeller(desk, uses).run)
     return [*_whole(room), *_one(room), _rotation(room)]
 
 
