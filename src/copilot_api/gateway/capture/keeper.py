@@ -4,8 +4,10 @@ Must never fail or delay a request. What cannot be written is logged and lost; n
 """
 
 import asyncio
+import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -68,7 +70,7 @@ class Keeper:
                 except StoreUnavailable as error:
                     self._lose(seen, error.message)
                 except Exception as bug:
-                    self._lose(seen, type(bug).__name__)  # its words may quote what was captured
+                    self._lose(seen, _place_of(bug))
                 else:
                     seen.let_go()
                 self._tell()
@@ -83,3 +85,9 @@ class Keeper:
         self.lost += 1
         seen.let_go()
         _log.error("capture.lost", trace_id=seen.trace_id, reason=reason)
+
+
+def _place_of(bug: Exception) -> str:
+    """Where a bug is; its words may quote what was captured, and go nowhere."""
+    places = traceback.extract_tb(bug.__traceback__)
+    return f"{type(bug).__name__} at {Path(places[-1].filename).name}:{places[-1].lineno}"

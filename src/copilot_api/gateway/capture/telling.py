@@ -159,7 +159,8 @@ def _result(record: UsageRecord, redactor: Redactor) -> ResultPart:
 
 
 def _pairs(pairs: Iterable[tuple[str, str]], redactor: Redactor) -> Pairs:
-    return tuple((name, redactor.header(name, value)) for name, value in pairs)
+    """Upstream's names are of a type of their own, which JSON does not know."""
+    return tuple((str(name), redactor.header(name, value)) for name, value in pairs)
 
 
 def _body(part: Part, redactor: Redactor) -> str:

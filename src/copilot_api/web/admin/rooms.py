@@ -6,13 +6,14 @@ from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
 from copilot_api.gateway.accounting.probe import Probe
-from copilot_api.gateway.admission.admission import Admission
+from copilot_api.gateway.gateway import Gateway
 from copilot_api.store.keys import KeyUses
 from copilot_api.store.ledger import Book
 from copilot_api.web.admin import (
     about,
     accounts,
     approvals,
+    captures,
     events,
     keys,
     limits,
@@ -43,7 +44,7 @@ def rooms(
     uses: KeyUses,
     book: Book | None,
     probe: Probe,
-    admission: Admission,
+    gateway: Gateway,
 ) -> Sequence[HTTPRouteHandler | Router]:
     """Every page of the admin API; each is given the desk it changes things at."""
     return (
@@ -59,6 +60,7 @@ def rooms(
         *models.routes(desk, history),
         *options.routes(desk),
         *usage.routes(desk, book, probe),
-        *approvals.routes(desk, admission.approvals),
-        *limits.routes(desk, admission),
+        *approvals.routes(desk, gateway.admission.approvals),
+        *limits.routes(desk, gateway.admission),
+        *captures.routes(captures.CaptureRoom(desk, door, gateway, book)),
     )

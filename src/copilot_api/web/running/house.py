@@ -291,7 +291,7 @@ class House:
                 uses=self.key_uses,
                 book=self.shelf.book if self.shelf is not None else None,
                 probe=self.probe,
-                admission=self.admission,
+                gateway=self.gateway,
             ),
             outside=[
                 *PublicUsage(self.desk, self.door, self.probe, lambda: self.app.guard).routes(),

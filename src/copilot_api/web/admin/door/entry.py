@@ -61,12 +61,19 @@ class Door:
         self._guard = guard
         self._throttle = throttle or Throttle()
         self._proven: tuple[bytes, str] | None = None
+        self._spoken = ""
         self._csrf_key = secrets.token_bytes(32)
 
     @property
     def settings(self) -> Settings:
         """The settings in force."""
         return self._settings()
+
+    @property
+    def spoken_secrets(self) -> tuple[str, ...]:
+        """The admin secrets that this process knows in clear: whoever writes something down must leave them out."""
+        settings = self._settings()
+        return tuple(filter(None, (settings.admin_secret, self._spoken)))
 
     async def admit(self, connection: Connection, handler: BaseRouteHandler) -> None:
         """Let a call go on to its page: the guard of every route below /admin/api.
@@ -128,6 +135,7 @@ class Door:
                 raise Unauthorized("The admin secret is wrong.", code="secret_wrong")
             judged()
         self._proven = (digest, expected)
+        self._spoken = presented
 
     async def verify_setup(self, peer: str, token: str) -> None:
         """Judge a one-time setup token.

@@ -1,5 +1,6 @@
 """`/admin/api/usage`: the log, charts, sums, pace, reconciliation; cleared and taken home."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Annotated, Literal
@@ -12,6 +13,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 
 from copilot_api.errors import StoreUnavailable
+from copilot_api.store.captures import is_kept
 from copilot_api.store.ledger import Book, Choice, Group, Metric, Questions
 from copilot_api.web.admin.desk import AnyRequest, Desk, NotAccepted, NotFound, answered, asks, caller_of
 from copilot_api.web.admin.usage import asked, export
@@ -111,7 +113,9 @@ def _log(reader: Reader) -> list[HTTPRouteHandler]:
             raise NotFound(
                 f"No request {trace_id!r} is in the log.", remedy="It may be older than the log reaches."
             )
-        return answered(detail_view(rows))
+        directory = reader.desk.config.path.parent
+        is_captured = await asyncio.to_thread(is_kept, directory, trace_id)
+        return answered(detail_view(rows, is_captured=is_captured))
 
     @get("/usage/words", tags=TAGS)
     async def words(account: Text = "") -> Response[Words]:

@@ -92,11 +92,12 @@ class RouteTaken(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class UsageDetail(msgspec.Struct, frozen=True, rename="camel"):
-    """One request; `others` are more of the same trace id, which callers choose."""
+    """One request; `others` are more of the same trace id, which callers choose. Captured: /captures has its bodies."""
 
     row: UsageRow
     route: RouteTaken
     others: tuple[UsageRow, ...]
+    is_captured: bool = False
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -244,7 +245,7 @@ def _list(text: str | None) -> list[str]:
     return msgspec.json.decode(text, type=list[str]) if text else []
 
 
-def detail_view(rows: list[dict[str, Any]]) -> UsageDetail:
+def detail_view(rows: list[dict[str, Any]], *, is_captured: bool = False) -> UsageDetail:
     """Say the newest row of a trace id, and the way it took."""
     first = rows[0]
     route = RouteTaken(
@@ -254,7 +255,7 @@ def detail_view(rows: list[dict[str, Any]]) -> UsageDetail:
         path=first["path"],
         reason=first["reason"],
     )
-    return UsageDetail(row_view(first), route, tuple(map(row_view, rows[1:])))
+    return UsageDetail(row_view(first), route, tuple(map(row_view, rows[1:])), is_captured)
 
 
 def series_view(

@@ -1,0 +1,237 @@
+"""Captures as the admin API and the command line say them: windows, the list, and the explanation of one request.
+
+A request that was not captured is explained from its record, with a sentence on how to capture the next one.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from copilot_api.gateway.capture import steps
+from copilot_api.gateway.capture.document import (
+    AnswerPart,
+    AttemptPart,
+    Captured,
+    ClientPart,
+    PlanPart,
+    ResultPart,
+)
+from copilot_api.gateway.capture.windows import MAX_MINUTES, Window
+from copilot_api.store.captures import Bounds, Kept, Listing
+from copilot_api.web.admin.desk.instants import iso
+from copilot_api.web.admin.usage.view import UsageDetail, detail_view, row_view
+
+
+class WindowView(msgspec.Struct, frozen=True, rename="camel"):
+    """Until when the requests of a key are captured; `key_id` null: every request."""
+
+    key_id: str | None
+    key_name: str
+    since: str | None
+    until: str | None
+
+
+class CaptureView(msgspec.Struct, frozen=True, rename="camel"):
+    """One capture in the list."""
+
+    trace_id: str
+    started_at: str | None
+    key_id: str
+    key_name: str
+    client: str
+    ingress: str
+    upstream: str
+    mode: str
+    requested_model: str
+    status: int
+    outcome: str
+    error_code: str
+    size_bytes: int
+
+
+class LimitsView(msgspec.Struct, frozen=True, rename="camel"):
+    """How much is captured and kept at most, and how much is kept now."""
+
+    max_minutes: int
+    max_captures: int
+    max_bytes: int
+    max_age_s: float
+    stored_bytes: int
+
+
+class CapturesView(msgspec.Struct, frozen=True, rename="camel"):
+    """Everything, newest first. `unreadable` counts files that are damaged or that another vault's key sealed."""
+
+    windows: tuple[WindowView, ...]
+    captures: tuple[CaptureView, ...]
+    limits: LimitsView
+    unreadable: int
+
+
+class Explanation(msgspec.Struct, frozen=True, rename="camel"):
+    """Why a request went as it did. Without a capture, `client` and `answer` are null and `attempts` is empty."""
+
+    trace_id: str
+    is_captured: bool
+    record: UsageDetail | None
+    client: ClientPart | None
+    plan: PlanPart
+    attempts: tuple[AttemptPart, ...]
+    answer: AnswerPart | None
+    result: ResultPart
+    redactions: int
+    advice: str
+
+
+def window_view(window: Window) -> WindowView:
+    """Show a window."""
+    return WindowView(window.key_id, window.key_name, iso(window.since_unix_s), iso(window.until_unix_s))
+
+
+def captures_view(windows: Sequence[Window], listing: Listing, bounds: Bounds) -> CapturesView:
+    """Show everything."""
+    return CapturesView(
+        windows=tuple(map(window_view, windows)),
+        captures=tuple(map(_shown, listing.captures)),
+        limits=LimitsView(
+            max_minutes=MAX_MINUTES,
+            max_captures=bounds.max_captures,
+            max_bytes=bounds.max_bytes,
+            max_age_s=bounds.max_age_s,
+            stored_bytes=listing.stored_bytes,
+        ),
+        unreadable=listing.unreadable,
+    )
+
+
+def _shown(kept: Kept) -> CaptureView:
+    head = kept.head
+    return CaptureView(
+        trace_id=head.trace_id,
+        started_at=iso(head.started_unix_s),
+        key_id=head.key_id,
+        key_name=head.key_name,
+        client=head.client,
+        ingress=head.ingress,
+        upstream=head.upstream,
+        mode=head.mode,
+        requested_model=head.requested_model,
+        status=head.status,
+        outcome=head.outcome,
+        error_code=head.error_code,
+        size_bytes=kept.size_bytes,
+    )
+
+
+def explanation(
+    trace_id: str, document: bytes | None, rows: list[dict[str, Any]], problem: str = ""
+) -> Explanation | None:
+    """Explain a request from its capture, or from its rows in the usage log, newest first; None where there is neither.
+
+    `problem` says why a capture that is there cannot be opened.
+    Raises: msgspec.MsgspecError for a capture that an unknown version wrote.
+    """
+    record = detail_view(rows, is_captured=document is not None) if rows else None
+    if document is not None:
+        captured = msgspec.json.decode(document, type=Captured)
+        return Explanation(
+            trace_id=trace_id,
+            is_captured=True,
+            record=record,
+            client=captured.client,
+            plan=captured.plan,
+            attempts=captured.attempts,
+            answer=captured.answer,
+            result=captured.result,
+            redactions=captured.redactions,
+            advice=_advice(captured.result, captured.attempts, captured.plan),
+        )
+    if record is None:
+        return None
+    plan, result = _plan_of(rows[0]), _result_of(rows[0])
+    told = _advice(result, (), plan)
+    return Explanation(
+        trace_id=trace_id,
+        is_captured=False,
+        record=record,
+        client=None,
+        plan=plan,
+        attempts=(),
+        answer=None,
+        result=result,
+        redactions=0,
+        advice=" ".join(part for part in (told, problem or _CAPTURE_THE_NEXT) if part),
+    )
+
+
+_CAPTURE_THE_NEXT = (
+    "This request was not captured, so its bodies are not known. To see those of the next one, turn capture on under "
+    "Explain in the admin, or with: copilot-api capture on --minutes 10. Then send it again."
+)
+_ADVICE = {
+    "client_gone": "The client hung up before the answer was complete: look at its own timeout, or at who stopped it.",
+    "upstream_stream_cut": "Copilot's answer broke off in the middle: send it again; if it happens often, look at a "
+    "proxy on the way.",
+}
+
+
+def _advice(result: ResultPart, attempts: Sequence[AttemptPart], plan: PlanPart) -> str:
+    """What to do about it; the message of an error of ours says that itself."""
+    if result.outcome == "completed" and result.status < 400:
+        losses = sum(step.kind == "loss" for step in plan.steps)
+        if not losses:
+            return ""
+        return (
+            f"{losses} thing(s) could not be said in the model's protocol. A client that sends "
+            "x-copilot-api-strict: true is refused instead; a model that speaks the client's protocol loses nothing."
+        )
+    if result.error_code in _ADVICE:
+        return _ADVICE[result.error_code]
+    if attempts and attempts[-1].status is not None and 400 <= attempts[-1].status < 500:
+        return (
+            "Copilot refused the request as it was sent: compare the client's body with the last one that went "
+            "upstream. The error's own words say what to change."
+        )
+    return "The error's own words say what to do." if result.error_message else ""
+
+
+def _plan_of(row: Mapping[str, Any]) -> PlanPart:
+    shown = row_view(row)
+    return PlanPart(
+        ingress=shown.ingress,
+        upstream=shown.upstream,
+        mode=shown.mode,
+        reason=row["reason"],
+        requested_model=shown.requested_model,
+        mapped_model=shown.mapped_model,
+        model=shown.answering_model,
+        account=shown.account,
+        steps=(
+            *steps.plain_name_step(shown.requested_model, shown.mapped_model),
+            *steps.route_steps(shown.ingress, shown.upstream, shown.mode, row["reason"]),
+            *steps.repair_steps(shown.repairs),
+            *steps.plain_loss_steps(shown.losses),
+            *steps.plain_retry_steps(shown.attempts),
+        ),
+    )
+
+
+def _result_of(row: Mapping[str, Any]) -> ResultPart:
+    shown = row_view(row)
+    return ResultPart(
+        started_at=shown.at or "",
+        outcome=shown.outcome,
+        status=shown.status,
+        error_code=shown.error_code,
+        error_message=shown.error_message,
+        finish=shown.finish or "",
+        first_byte_ms=shown.first_byte_ms,
+        total_ms=shown.total_ms,
+        input_tokens=shown.input_tokens,
+        cached_tokens=shown.cached_tokens,
+        cache_write_tokens=shown.cache_write_tokens,
+        output_tokens=shown.output_tokens,
+        reasoning_tokens=shown.reasoning_tokens,
+        nano_aiu=shown.nano_aiu,
+    )
