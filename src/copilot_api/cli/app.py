@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from copilot_api.cli import accounts, admin, config, connect, doctor, keys, login, models, serve, usage
+from copilot_api.cli import (
+    accounts,
+    admin,
+    capture,
+    config,
+    connect,
+    doctor,
+    explain,
+    keys,
+    login,
+    models,
+    serve,
+    usage,
+)
 from copilot_api.cli.terminal import Refusal, Terminal
 
 EXIT_REFUSED = 1
@@ -34,6 +47,8 @@ app.add_typer(config.app, name="config")
 app.add_typer(admin.app, name="admin")
 app.command("connect")(connect.connect)
 app.add_typer(usage.app, name="usage")
+app.command("explain")(explain.explain)
+app.add_typer(capture.app, name="capture")
 app.command("doctor")(doctor.doctor)
 
 

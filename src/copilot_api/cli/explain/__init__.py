@@ -1,0 +1,5 @@
+"""`copilot-api explain TRACE_ID`: why one request went as it did."""
+
+from copilot_api.cli.explain.explaining import explain
+
+__all__ = ["explain"]
