@@ -250,7 +250,7 @@ def test_a_login_that_cannot_tell_the_plan_keeps_what_the_account_was(command_li
 
 def test_what_is_left_of_a_plan_is_shown(command_line, start_simulator) -> None:
     """Numbers, no cap, and not part of the plan."""
-    simulator = start_simulator()
+    simulator = start_simulator(clock=lambda: 1_788_300_000.0)  # a day in September
     assert command_line("accounts", "quota") == 1
     for plan in ("free", "individual"):
         command_line.input = simulator.github_token(plan)

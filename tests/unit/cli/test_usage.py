@@ -52,7 +52,7 @@ def log_in(command_line, simulator) -> None:
 
 def test_quota_bars_and_sums_are_shown(command_line, start_simulator) -> None:
     """GitHub's numbers above, ours below; other accounts and earlier months are left out."""
-    log_in(command_line, start_simulator())
+    log_in(command_line, start_simulator(clock=lambda: 1_788_300_000.0))  # a day in September
     write(
         command_line.home,
         used(NOW_S - HOUR_S, "claude-opus-5.5", 500_000_000),

@@ -3,7 +3,6 @@
 Source: upstream contract §§1.1-1.6; GitHub REST documentation, `avatar_url` of `GET /user`.
 """
 
-import copy
 from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import web
@@ -13,6 +12,7 @@ from copilot_api.simulator.refusals import Refusal
 from copilot_api.simulator.routes.gate import base_headers
 from copilot_api.simulator.shapes import Json, as_object, as_text, decode_object, encode, load_data
 from copilot_api.simulator.world.accounts import Account, endpoints
+from copilot_api.simulator.world.months import dated_seat
 from copilot_api.simulator.world.portrait import portrait
 from copilot_api.simulator.world.recorder import Entry
 from copilot_api.simulator.world.universe import Simulator
@@ -132,7 +132,8 @@ async def copilot_user(simulator: Simulator, request: web.Request, entry: Entry)
     account, _ = _account(simulator, request)
     if account.is_without_copilot:
         raise refusals.named("token-404")
-    body = copy.deepcopy(as_object(as_object(load_data("plans.json")[account.plan])["user"]))
+    shape = as_object(as_object(load_data("plans.json")[account.plan])["user"])
+    body = dated_seat(shape, simulator.options.clock())
     body["login"] = account.login
     body["endpoints"] = endpoints(simulator.api_url(account.plan), account.seat)
     balances = simulator.ledger.balances(account)

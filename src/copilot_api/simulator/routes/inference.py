@@ -26,6 +26,7 @@ from copilot_api.simulator.rules.responses import check_responses
 from copilot_api.simulator.script.conversation import read_turn
 from copilot_api.simulator.shapes import Json, as_object, as_text, decode_object, encode
 from copilot_api.simulator.world.catalogue import Model
+from copilot_api.simulator.world.months import http_date, next_month
 from copilot_api.simulator.world.recorder import Entry
 from copilot_api.simulator.world.universe import Remembered, Simulator
 
@@ -145,7 +146,9 @@ def answer(simulator: Simulator, route: Route, question: Question) -> tuple[Reme
     route.check(question)
     check_prompt(question, route.protocol)
     if question.is_quota_exhausted:
-        raise refusals.named("402-free-quota" if question.is_free else "402-quota-exceeded")
+        if question.is_free:
+            raise refusals.named("402-free-quota", http_date(next_month(simulator.options.clock())))
+        raise refusals.named("402-quota-exceeded")
     is_stream = body.get("stream") is True and not step.as_json
     draft = make_draft(question, step, is_stream, _wants_thinking(route.protocol, body, model))
     reply = route.write(draft) if step.error is None else draft.reply()

@@ -5,12 +5,12 @@ Must never know: HTTP, models' answers.
 Source: upstream contract §§1.2-1.7; shapes from `data/plans.json`.
 """
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from copilot_api.simulator.blobs import digest
 from copilot_api.simulator.shapes import Json, as_object, load_data
+from copilot_api.simulator.world.months import dated_token
 
 PLANS = ("individual", "business", "enterprise", "free", "free-legacy")
 _SEAT_OF_PLAN = {"business": "business", "enterprise": "enterprise"}
@@ -102,7 +102,9 @@ class Accounts:
     def exchange(self, account: Account, api_url: str) -> Json:
         """Mint a short-lived Copilot token; returns the whole envelope of `copilot_internal/v2/token`."""
         account.exchanges += 1
-        shape = as_object(copy.deepcopy(as_object(load_data("plans.json")[account.plan])["token"]))
+        shape = dated_token(
+            as_object(as_object(load_data("plans.json")[account.plan])["token"]), self._clock()
+        )
         expires_at = int(self._clock()) + account.token_lifetime_s
         tracking_id = digest("tracking", account.login, str(account.exchanges)).hex()[:32]
         text = (

@@ -5,16 +5,17 @@ Must never know: protocols, HTTP.
 Source: upstream contract §9. 1e9 nano-AIU = 1 AI credit = USD 0.01.
 """
 
+import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from copilot_api.simulator.shapes import Json, as_float, as_object, load_data
 from copilot_api.simulator.world.accounts import Account
 from copilot_api.simulator.world.catalogue import NANO_PER_CREDIT, Model
+from copilot_api.simulator.world.months import iso, next_month
 
-RESET_ISO = "2026-10-01T00:00:00Z"
-_RESET = quote(RESET_ISO, safe="-")
 _ENTRIES_KEPT = 10_000
 
 
@@ -85,7 +86,7 @@ class Balance:
             return 100.0
         return self.remaining / self.entitlement * 100 if self.entitlement else 0.0
 
-    def header(self) -> str:
+    def header(self, resets_at: str) -> str:
         """Write the snapshot in the header grammar; unlimited is `ent=-1`."""
         entitlement = "-1" if self.is_unlimited else f"{self.entitlement:g}"
         total = "-1" if self.is_unlimited else f"{self.remaining:.9g}"
@@ -93,10 +94,10 @@ class Balance:
         used_over = 0.0 if self.is_unlimited or not self.overage_permitted else max(0.0, -self.remaining)
         return (
             f"ent={entitlement}&ov={used_over:.1f}&ovPerm={overage}"
-            f"&rem={self.percent:.7g}&rst={_RESET}&totRem={total}"
+            f"&rem={self.percent:.7g}&rst={quote(resets_at, safe='-')}&totRem={total}"
         )
 
-    def snapshot(self) -> Json:
+    def snapshot(self, resets_at: str) -> Json:
         """Write the snapshot as the JSON twin on terminal Responses events."""
         return {
             "entitlement": "-1" if self.is_unlimited else f"{self.entitlement:g}",
@@ -104,7 +105,7 @@ class Balance:
             "overage_count": 0,
             "overage_permitted": self.overage_permitted,
             "percent_remaining": round(self.percent, 6),
-            "reset_date": RESET_ISO,
+            "reset_date": resets_at,
         }
 
 
@@ -112,9 +113,15 @@ _LEGACY_FREE = {"chat": (50.0, 37.0), "completions": (2000.0, 1800.0)}
 
 
 class Ledger:
-    """Balances per account and one entry per billed answer."""
+    """Balances per account and one entry per billed answer.
 
-    def __init__(self) -> None:
+    A new month, by the clock, fills the balances anew; those that a plan document tells are of a month half gone.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._resets_at = self.resets_at
+        self._is_first_month = True
         self.entries: deque[Json] = deque(maxlen=_ENTRIES_KEPT)
         self.total_nano_aiu = 0
         self.requests = 0
@@ -124,14 +131,25 @@ class Ledger:
         """Forget what was billed; balances return to the plan's first state."""
         self.entries.clear()
         self._balances.clear()
+        self._resets_at, self._is_first_month = self.resets_at, True
         self.total_nano_aiu = 0
         self.requests = 0
 
+    @property
+    def resets_at(self) -> str:
+        """When quotas begin anew. Units: ISO 8601."""
+        return iso(next_month(self._clock()))
+
     def balances(self, account: Account) -> dict[str, Balance]:
         """Return the account's buckets, as its plan document starts them."""
+        if self.resets_at != self._resets_at:
+            self._resets_at, self._is_first_month = self.resets_at, False
+            self._balances.clear()
         found = self._balances.get(account.plan)
         if found is None:
             found = self._balances[account.plan] = _first_balances(account.plan)
+            for balance in () if self._is_first_month else found.values():
+                balance.remaining = balance.entitlement
         return found
 
     def record(self, account: Account, model: Model, path: str, cost: Cost, is_user: bool) -> None:
@@ -167,17 +185,20 @@ class Ledger:
         buckets = self.balances(account)
         premium = "premium_models" if account.plan.startswith("free") else "premium_interactions"
         return [
-            ("x-quota-snapshot-chat", buckets["chat"].header()),
-            ("x-quota-snapshot-completions", buckets["completions"].header()),
-            (f"x-quota-snapshot-{premium}", buckets["premium_interactions"].header()),
-            ("x-usage-ratelimit-session", buckets["session"].header()),
-            ("x-usage-ratelimit-weekly", buckets["weekly"].header()),
+            (name, buckets[bucket].header(self._resets_at))
+            for name, bucket in (
+                ("x-quota-snapshot-chat", "chat"),
+                ("x-quota-snapshot-completions", "completions"),
+                (f"x-quota-snapshot-{premium}", "premium_interactions"),
+                ("x-usage-ratelimit-session", "session"),
+                ("x-usage-ratelimit-weekly", "weekly"),
+            )
         ]
 
     def snapshots(self, account: Account) -> Json:
         """Return `copilot_quota_snapshots`."""
         buckets = self.balances(account)
-        return {name: buckets[name].snapshot() for name in ("chat", "premium_interactions")}
+        return {name: buckets[name].snapshot(self._resets_at) for name in ("chat", "premium_interactions")}
 
 
 def _first_balances(plan: str) -> dict[str, Balance]:

@@ -88,7 +88,7 @@ class Simulator:
         self.accounts = Accounts(self.options.clock, self.options.token_lifetime_s)
         self.catalogue = Catalogue()
         self.device = DeviceFlow(self.options.clock)
-        self.ledger = Ledger()
+        self.ledger = Ledger(self.options.clock)
         self.recorder = Recorder(self.options.records)
         self.playbook = Playbook()
         self.faults = []

@@ -19,6 +19,7 @@ async def gate(tmp_path: Path) -> AsyncIterator[Gate]:
         accounts = running.house.accounts
         await until(lambda: all(account.state != "starting" for account in accounts.all()))
         await until(lambda: all(account.meter.asked_at_unix_s > 0 for account in accounts.all()))
+        await until(lambda: count(running, "/copilot_internal/user") == 3)  # the last that a start asks
         yield running
 
 
