@@ -93,7 +93,7 @@ class Watched:
             """() => [...document.querySelectorAll("body *")].filter((node) => {
                 const box = node.getBoundingClientRect();
                 if (box.width === 0 || box.right <= innerWidth + 1) return false;
-                return !node.closest(".table-frame, .tabs, pre, .offscreen, .scroll-x, dialog:not([open])");
+                return !node.closest(".table-frame, .tabs, pre, .offscreen, .scroll-x, .truncate, dialog:not([open])");
             }).slice(0, 5).map((node) => node.outerHTML.slice(0, 160))"""
         )
         return found

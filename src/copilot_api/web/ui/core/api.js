@@ -96,6 +96,15 @@ export const api = {
   remove: (path, body, options = {}) => ask("DELETE", path, { body, ...options }),
 };
 
+/** Give an answer to the user as a file. */
+export async function saveAnswer(response, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
 /** A path with its query: query("/usage/log", {limit: 50, q: ""}) leaves out what is empty. */
 export function query(path, values) {
   const given = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== "");

@@ -15,6 +15,7 @@ export const TABS = [
   { id: "connect", icon: "connect" },
   { id: "playground", icon: "playground" },
   { id: "settings", icon: "settings" },
+  { id: "explain", icon: "explain", group: "more" },
   { id: "security", icon: "shield", group: "more" },
   { id: "api", icon: "docs", group: "more" },
   { id: "about", icon: "about", group: "more" },

@@ -7,6 +7,7 @@ export default {
   "tab.keys": ["Keys", "密钥"],
   "tab.connect": ["Connect", "接入"],
   "tab.playground": ["Playground", "试用"],
+  "tab.explain": ["Explain", "请求解析"],
   "tab.settings": ["Settings", "设置"],
   "tab.security": ["Security", "安全"],
   "tab.api": ["API", "接口文档"],

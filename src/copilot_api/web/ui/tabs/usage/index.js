@@ -5,7 +5,7 @@ import { addWords, t } from "../../words/words.js";
 import accountWords from "../accounts/words.js";
 import { Chart } from "./chart.js";
 import { Reconciliation, UsageTest } from "./checks.js";
-import { Log } from "./log.js";
+import { Log } from "./log/log.js";
 import { Quotas } from "./quota.js";
 import { Range } from "./range.js";
 import { Summary } from "./summary.js";

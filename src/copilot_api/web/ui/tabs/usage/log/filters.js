@@ -1,10 +1,10 @@
 // What narrows the log: words to search for, an outcome, and the models, clients, keys and protocols that are in it.
-import { query } from "../../core/api.js";
-import { html } from "../../core/html.js";
-import { useResource } from "../../core/resource.js";
-import { Select } from "../../kit/kit.js";
-import { t } from "../../words/words.js";
-import { account } from "./range.js";
+import { query } from "../../../core/api.js";
+import { html } from "../../../core/html.js";
+import { useResource } from "../../../core/resource.js";
+import { Select } from "../../../kit/kit.js";
+import { t } from "../../../words/words.js";
+import { account } from "../range.js";
 
 /** No filter at all. */
 export const NOTHING = { text: "", outcome: "", model: "", client: "", key: "", upstream: "" };

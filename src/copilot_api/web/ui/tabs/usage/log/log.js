@@ -1,17 +1,17 @@
 // The request log: filtered, page by page by cursor, and live while one looks at its first page.
-import { api, query, refusalOf, send } from "../../core/api.js";
-import { on } from "../../core/events.js";
-import { html, useEffect, useState } from "../../core/html.js";
-import { remembered } from "../../core/remember.js";
-import { useAction, useResource } from "../../core/resource.js";
-import { session } from "../../core/session.js";
-import { tell } from "../../core/tell.js";
-import { Badge, Button, Card, confirm, Loaded, Menu, Pager, SearchField, Select, Table, Toggle } from "../../kit/kit.js";
-import { compact, dateTime, duration, number } from "../../words/numbers.js";
-import { t } from "../../words/words.js";
+import { api, query, refusalOf, saveAnswer, send } from "../../../core/api.js";
+import { on } from "../../../core/events.js";
+import { html, useEffect, useState } from "../../../core/html.js";
+import { remembered } from "../../../core/remember.js";
+import { useAction, useResource } from "../../../core/resource.js";
+import { session } from "../../../core/session.js";
+import { tell } from "../../../core/tell.js";
+import { Badge, Button, Card, confirm, Loaded, Menu, Pager, SearchField, Select, Table, Toggle } from "../../../kit/kit.js";
+import { compact, dateTime, duration, number } from "../../../words/numbers.js";
+import { t } from "../../../words/words.js";
 import { Detail, outcomeOf } from "./detail.js";
 import { isNarrowed, NOTHING, questionOf, WordFilters } from "./filters.js";
-import { account, scope } from "./range.js";
+import { account, scope } from "../range.js";
 
 const SIZES = ["20", "50", "100"];
 const OUTCOMES = ["", "errors", "completed", "failed", "cut", "refused", "client_gone"];
@@ -81,11 +81,7 @@ function useUpkeep(resource, question) {
   const save = useAction(async (format) => {
     const response = await send("GET", query("/usage/export", { ...question, format }));
     if (!response.ok) throw await refusalOf(response);
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(await response.blob());
-    link.download = `copilot-api-usage.${format}`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    await saveAnswer(response, `copilot-api-usage.${format}`);
   });
   return { clear, save };
 }

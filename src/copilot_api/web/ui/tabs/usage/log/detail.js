@@ -1,10 +1,11 @@
 // One request in full: the way it went, what it cost, what was repaired or lost, and what went wrong.
-import { at } from "../../core/api.js";
-import { html } from "../../core/html.js";
-import { useResource } from "../../core/resource.js";
-import { Dialog, Facts, Loaded, Notice } from "../../kit/kit.js";
-import { bytes, dateTime, duration, number } from "../../words/numbers.js";
-import { hasWords, t } from "../../words/words.js";
+import { at } from "../../../core/api.js";
+import { html } from "../../../core/html.js";
+import { useResource } from "../../../core/resource.js";
+import { href } from "../../../core/route.js";
+import { Button, Dialog, Facts, Loaded, Notice } from "../../../kit/kit.js";
+import { bytes, dateTime, duration, number } from "../../../words/numbers.js";
+import { hasWords, t } from "../../../words/words.js";
 
 const some = (value) => (value === null || value === undefined || value === "" ? null : String(value));
 const fact = (words, value) => (some(value) === null ? null : [t(words), value]);
@@ -37,10 +38,11 @@ function wayOf(row) {
 }
 
 const Names = ({ title, names }) => names.length > 0 && html`<div><strong>${title}</strong>
-  <ul class="usage-lists">${names.map((name) => html`<li key=${name}>${name}</li>`)}</ul>
+  <ul class="bullets">${names.map((name) => html`<li key=${name}>${name}</li>`)}</ul>
 </div>`;
 
-const Everything = ({ row }) => html`<div class="stack">
+/** All that was written down of one request; `row.reason` is of its route. */
+export const Everything = ({ row }) => html`<div class="stack">
   ${row.errorMessage && html`<${Notice} tone="bad" title=${row.errorCode || t("usage.error")}>${row.errorMessage}<//>`}
   <${Facts} items=${wayOf(row)} />
   <${Facts} items=${costsOf(row)} />
@@ -50,7 +52,8 @@ const Everything = ({ row }) => html`<div class="stack">
 
 export function Detail({ traceId, onClose }) {
   const resource = useResource(at`/usage/log/${traceId}`, {});
-  return html`<${Dialog} title=${t("usage.detail", { trace: traceId.slice(0, 8) })} size="wide" onClose=${onClose}>
+  return html`<${Dialog} title=${t("usage.detail", { trace: traceId.slice(0, 8) })} size="wide" onClose=${onClose}
+    actions=${html`<${Button} icon="explain" href=${href("explain", traceId)}>${t("usage.explain")}<//>`}>
     <${Loaded} resource=${resource} lines=${8}>${({ row, route, others }) => [{ ...row, reason: route.reason }, ...others].map((each) => html`<${Everything} key=${each.id} row=${each} />`)}<//>
     <p class="muted small"><code>${traceId}</code></p>
   <//>`;
