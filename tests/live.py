@@ -162,6 +162,22 @@ def running_gateway(
         yield Gateway(url, CLIENT_KEY, log_path, process.pid)
 
 
+@contextmanager
+def running_demo(home: Path) -> Generator[Gateway]:
+    """Run `copilot-api serve --demo` until the block ends."""
+    home.mkdir(parents=True, exist_ok=True)
+    environment = _clean_environment() | {
+        "COPILOT_API_HOME": str(home),
+        "COPILOT_API_LOG_FORMAT": "json",
+        "PORT": str(free_port()),
+    }
+    log_path, url = home / "gateway.log", f"http://127.0.0.1:{environment['PORT']}"
+    command = [str(Path(sys.executable).with_name("copilot-api")), "serve", "--demo"]
+    with _running(command, environment, log_path) as process:
+        _await_ready(url, process, log_path)
+        yield Gateway(url, "", log_path, process.pid)
+
+
 def free_port() -> int:
     """A loopback port nobody listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -5,7 +5,6 @@ gpt-4o, is a switch; it goes down the same line as every request and leaves a re
 """
 
 import asyncio
-import secrets
 import time
 from collections.abc import Awaitable, Callable
 
@@ -15,10 +14,8 @@ import structlog
 from copilot_api import __version__
 from copilot_api.copilot.accounts import Account, Accounts
 from copilot_api.errors import GatewayError, NoAccount
+from copilot_api.gateway.accounting.asking import ask
 from copilot_api.gateway.gateway import Gateway
-from copilot_api.gateway.reply.outlet import Headers
-from copilot_api.gateway.request.call import Call
-from copilot_api.gateway.request.routes import all_routes
 from copilot_api.settings import ClientKeyEntry, Settings, TestMethod
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -116,19 +113,13 @@ class Probe:
             "max_tokens": 1,
             "temperature": 0,
         }
-        answer = _Answer()
-        await self._gateway.exchange(
-            Call(
-                route=all_routes()[_PATH],
-                path=_PATH,
-                headers={"user-agent": f"copilot-api/{__version__}", "x-initiator": "agent"},
-                body=msgspec.json.encode(question),
-                key=msgspec.structs.replace(KEY, account_id=account.id),
-                trace_id=secrets.token_hex(8),
-                client=answer,
-                started_s=time.perf_counter(),
-                started_unix_s=self._clock(),
-            )
+        answer = await ask(
+            self._gateway,
+            _PATH,
+            question,
+            key=msgspec.structs.replace(KEY, account_id=account.id),
+            headers={"user-agent": f"copilot-api/{__version__}", "x-initiator": "agent"},
+            started_unix_s=self._clock(),
         )
         return "" if answer.status == 200 else f"{MODEL} answered {answer.status}: {answer.message()}"
 
@@ -149,51 +140,3 @@ class Probe:
         return Cost(
             None if per_token is None else float(per_token) / 1e9, None if weight is None else float(weight)
         )
-
-
-class _Answer:
-    """A client that only listens."""
-
-    def __init__(self) -> None:
-        self.status = 0
-        self._body = b""
-        self._is_over = asyncio.Event()
-
-    async def start(self, status: int, headers: Headers) -> None:
-        """Note the status."""
-        del headers
-        self.status = status
-
-    async def write(self, body: bytes) -> None:
-        """Keep the body."""
-        self._body += body
-
-    async def finish(self, body: bytes) -> None:
-        """Keep the last of it."""
-        self._body += body
-        self._is_over.set()
-
-    def abort(self) -> None:
-        """It was cut."""
-        self.status = self.status if self.status != 200 else 502
-        self._is_over.set()
-
-    async def until_gone(self) -> None:
-        """Nobody hangs up before the end."""
-        await self._is_over.wait()
-
-    def message(self) -> str:
-        """What the answer says is wrong."""
-        try:
-            found = msgspec.json.decode(self._body, type=_Refusal)
-        except msgspec.MsgspecError:
-            return self._body[:200].decode("utf-8", "replace")
-        return found.error.message
-
-
-class _Fault(msgspec.Struct):
-    message: str = ""
-
-
-class _Refusal(msgspec.Struct):
-    error: _Fault = msgspec.field(default_factory=_Fault)

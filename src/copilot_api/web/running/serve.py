@@ -7,9 +7,8 @@ import logging
 import math
 import signal
 import socket
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import Generator
 
-import msgspec
 import structlog
 import uvicorn
 
@@ -18,6 +17,7 @@ from copilot_api.gateway.ledger import Sink
 from copilot_api.settings import Environment, Overrides, require_startable
 from copilot_api.store.config_file import ConfigFile, ConfigState
 from copilot_api.web.admin.door import has_secret
+from copilot_api.web.demo import show_traffic, simulated_world
 from copilot_api.web.guard import is_loopback
 from copilot_api.web.running import logs
 from copilot_api.web.running.house import House
@@ -62,7 +62,7 @@ async def _run(
 ) -> int:
     async with contextlib.AsyncExitStack() as stack:
         if overrides.demo:
-            overrides = await stack.enter_async_context(_demo(config, overrides))
+            overrides = await stack.enter_async_context(simulated_world(config, overrides))
         state = await asyncio.to_thread(config.load)
         settings = config.resolve(state, environment, overrides)
         house = await stack.enter_async_context(
@@ -81,6 +81,9 @@ async def _run(
         if settings.manual_approval:
             at_terminal = stack.enter_context(asking_at_terminal(house.admission.approvals))
             _log.info("approvals.asked", at_terminal=at_terminal, on_page="/admin")
+        if settings.demo:
+            book = house.shelf.book if house.shelf is not None else None
+            stack.callback(house.gateway.spawn(show_traffic(house.gateway, book)).cancel)
         with _stopping(server, house):
             await server.serve(sockets=[listener])
     _log.info("server.stopped")
@@ -172,28 +175,3 @@ def _offer_setup(house: House, address: str) -> None:
         link=link,
         note="open it once, within an hour, to set the admin secret; whoever has it can do the same",
     )
-
-
-@contextlib.asynccontextmanager
-async def _demo(config: ConfigFile, overrides: Overrides) -> AsyncGenerator[Overrides]:
-    """The simulator beside us, and its account in the data directory that the command line made for the demo."""
-    from copilot_api.simulator import running_simulator  # noqa: PLC0415 - only for a demo
-
-    async with running_simulator() as simulator:
-        account: dict[str, object] = {
-            "id": "demo",
-            "login": "demo",
-            "token": simulator.github_token(),
-            "accountType": "individual",
-        }
-
-        def log_in(document: dict[str, object]) -> None:
-            document.update(accounts=[account], activeAccountId="demo")
-
-        await asyncio.to_thread(config.update, log_in)
-        yield msgspec.structs.replace(
-            overrides,
-            github_url=simulator.url,
-            github_api_url=simulator.url,
-            upstream_url=simulator.api_url(),
-        )
