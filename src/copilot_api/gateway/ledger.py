@@ -95,6 +95,7 @@ class _Lane:
         self._is_kept = is_kept
         self._queue: deque[UsageRecord] = deque()
         self._batch: tuple[UsageRecord, ...] = ()
+        self._writing = asyncio.Lock()  # whoever holds it owns the batch: the writer, or a flush beside it
         self._arrived = asyncio.Event()
         self.failures = 0
         """In a row."""
@@ -140,18 +141,21 @@ class _Lane:
             await asyncio.sleep(retry_s)
 
     async def _write(self) -> None:
-        if not self._batch:
-            self._batch = tuple(self._queue.popleft() for _ in range(min(len(self._queue), MAX_BATCH)))
-        try:
-            await self._sink(self._batch)
-        except Exception as error:
-            self._report(getattr(self._sink, "__qualname__", repr(self._sink)), error)
-            if self._is_kept:
-                self.failures += 1
+        async with self._writing:
+            if not self._batch:
+                self._batch = tuple(self._queue.popleft() for _ in range(min(len(self._queue), MAX_BATCH)))
+            if not self._batch:  # another has written it while this one waited
                 return
-            self.failed += len(self._batch)
-        self.failures = 0
-        self._batch = ()
+            try:
+                await self._sink(self._batch)
+            except Exception as error:
+                self._report(getattr(self._sink, "__qualname__", repr(self._sink)), error)
+                if self._is_kept:
+                    self.failures += 1
+                    return
+                self.failed += len(self._batch)
+            self.failures = 0
+            self._batch = ()
 
 
 class Ledger:

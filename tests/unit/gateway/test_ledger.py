@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Coroutine, Sequence
 
+import pytest
+
 from copilot_api.gateway.ledger import Ledger, UsageRecord
 
 
@@ -71,6 +73,74 @@ async def test_a_batch_under_way_is_finished_by_the_flush_after_a_cancellation()
     assert written == ["1", "2"]
 
 
+class Slow:
+    """A sink that takes its time and notices when it is given two batches at once."""
+
+    def __init__(self, refuses_each: int = 0) -> None:
+        self.taken: list[str] = []
+        self.calls = 0
+        self.most_at_once = 0
+        self._at_once = 0
+        self._refuses_each = refuses_each
+
+    async def __call__(self, records: Sequence[UsageRecord]) -> None:
+        """Take a batch in several steps, or refuse it at the last."""
+        self.calls += 1
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        for _ in range(self.calls % 5):
+            await asyncio.sleep(0)
+        self._at_once -= 1
+        if self._refuses_each and self.calls % self._refuses_each == 0:
+            raise OSError("database is locked")
+        self.taken += [record.trace_id for record in records]
+
+
+@pytest.mark.parametrize("refuses_each", [0, 3])
+async def test_a_flush_beside_the_writer_writes_nothing_twice(refuses_each: int) -> None:
+    """A batch has one owner: flushes at any moment, several at once, with a sink that refuses now and then."""
+    sink = Slow(refuses_each)
+    ledger = Ledger([], kept_by=[sink], report=_ignore, pause_s=0.0, retry_s=0.001)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        writer = group.create_task(ledger.run(group.create_task))
+        for number in range(400):
+            ledger.record(record(number))
+            if number % 3 == 0:
+                group.create_task(ledger.flush())
+            if number % 7 == 0:
+                await asyncio.sleep(0)
+        while ledger.waiting:
+            await asyncio.sleep(0.001)
+        writer.cancel()
+    assert sink.taken == [str(number) for number in range(400)]
+    assert sink.most_at_once == 1
+    assert (ledger.failed, ledger.dropped) == (0, 0)
+
+
+async def test_a_flush_waits_for_the_batch_that_the_writer_has_in_hand() -> None:
+    """Its end means that everything is written, also what somebody else is writing."""
+    gate, begun = asyncio.Event(), asyncio.Event()
+    calls: list[list[str]] = []
+
+    async def slow(records: Sequence[UsageRecord]) -> None:
+        calls.append([record.trace_id for record in records])
+        begun.set()
+        await gate.wait()
+
+    ledger = Ledger([slow], report=_ignore, pause_s=0.0)
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        writer = group.create_task(ledger.run(group.create_task))
+        ledger.record(record(1))
+        await begun.wait()
+        flushing = group.create_task(ledger.flush())
+        await asyncio.sleep(0.01)
+        assert (calls, flushing.done()) == ([["1"]], False)
+        gate.set()
+        await flushing
+        writer.cancel()
+    assert (calls, ledger.waiting) == ([["1"]], 0)
+
+
 async def test_a_failing_sink_is_reported_and_the_other_still_written() -> None:
     """A full disk never fails a request, and never goes unsaid."""
     said: list[str] = []
@@ -120,10 +190,11 @@ async def test_a_sink_that_keeps_gets_the_same_batch_again_until_it_takes_it() -
         retry_s=0.01,
     )
     task = asyncio.get_running_loop().create_task(ledger.run(_spawn))
-    ledger.record(record(1))
-    await asyncio.sleep(0.008)
-    ledger.record(record(2))
     async with asyncio.timeout(5):
+        ledger.record(record(1))
+        while not sink.offered:
+            await asyncio.sleep(0)
+        ledger.record(record(2))
         while len(sink.taken) < 2:
             await asyncio.sleep(0.005)
     task.cancel()
