@@ -1,5 +1,6 @@
 """The vault: what goes in comes out, only with the right key, and nothing is ever invented or lost."""
 
+import base64
 import json
 import threading
 import time
@@ -256,3 +257,14 @@ def test_a_backend_that_keeps_nothing_safe_is_not_used() -> None:
     assert if_safe(good) is good
     assert if_safe(weak) is None
     assert if_safe(FailingBackend()) is None
+
+
+def test_a_derived_key_is_the_same_for_its_purpose_and_no_other(tmp_path: Path) -> None:
+    """It comes from the vault's key and tells nothing of it; asking makes a vault where there is none."""
+    key_id, captures = Vault(tmp_path).derive("captures")
+    assert Vault(tmp_path).derive("captures") == (key_id, captures)
+    assert Vault(tmp_path).derive("other")[1] != captures
+    assert len(captures) == 32
+    assert captures not in base64.b64decode((tmp_path / "vault.key").read_text())
+    other = tmp_path / "other"
+    assert Vault(other).derive("captures")[1] != captures

@@ -57,7 +57,8 @@ def _from_directory(terminal: Terminal, trace_id: str | None) -> "Explanation":
         found = folder.read(wanted)
     except Foreign as error:
         found, problem = None, error.message
-    told = explanation(wanted, found and found[1], rows, problem)
+    known = (*settings.plain_keys, *filter(None, [settings.admin_secret]))
+    told = explanation(wanted, found and found[1], rows, known=known, problem=problem)
     if told is None:
         refuse(
             problem

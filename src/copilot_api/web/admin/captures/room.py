@@ -1,6 +1,7 @@
 """What the pages of this room work with: the windows of the running gateway, the folder, and the way between them."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import structlog
@@ -66,8 +67,9 @@ class CaptureRoom:
         except Foreign as error:
             if not rows:
                 raise
-            return explanation(trace_id, None, rows, error.message)
-        return await asyncio.to_thread(explanation, trace_id, found and found[1], rows)
+            return explanation(trace_id, None, rows, known=self._secrets(), problem=error.message)
+        work = partial(explanation, trace_id, found and found[1], rows, known=self._secrets())
+        return await asyncio.to_thread(work)
 
     def tell(self) -> None:
         """Something changed."""

@@ -17,6 +17,7 @@ from copilot_api.gateway.capture.document import (
     PlanPart,
     ResultPart,
 )
+from copilot_api.gateway.capture.redaction import Redactor
 from copilot_api.gateway.capture.windows import MAX_MINUTES, Window
 from copilot_api.store.captures import Bounds, Kept, Listing
 from copilot_api.web.admin.desk.instants import iso
@@ -125,13 +126,19 @@ def _shown(kept: Kept) -> CaptureView:
 
 
 def explanation(
-    trace_id: str, document: bytes | None, rows: list[dict[str, Any]], problem: str = ""
+    trace_id: str,
+    document: bytes | None,
+    logged: Sequence[Mapping[str, Any]],
+    *,
+    known: Sequence[str] = (),
+    problem: str = "",
 ) -> Explanation | None:
-    """Explain a request from its capture, or from its rows in the usage log, newest first; None where there is neither.
+    """Explain a request from its capture, or from what is `logged` of it, newest first; None where there is neither.
 
-    `problem` says why a capture that is there cannot be opened.
+    `known` are secrets that a client may have said in its User-Agent; `problem` says why a capture cannot be opened.
     Raises: msgspec.MsgspecError for a capture that an unknown version wrote.
     """
+    rows = _without_secrets(logged, known)
     record = detail_view(rows, is_captured=document is not None) if rows else None
     if document is not None:
         captured = msgspec.json.decode(document, type=Captured)
@@ -163,6 +170,15 @@ def explanation(
         redactions=0,
         advice=" ".join(part for part in (told, problem or _CAPTURE_THE_NEXT) if part),
     )
+
+
+def _without_secrets(rows: Sequence[Mapping[str, Any]], known: Sequence[str]) -> list[dict[str, Any]]:
+    """The usage log keeps what clients say of themselves, word for word; an explanation is shown to others."""
+    redactor = Redactor(known)
+    return [
+        {name: redactor.text(value) if isinstance(value, str) else value for name, value in row.items()}
+        for row in rows
+    ]
 
 
 _CAPTURE_THE_NEXT = (
