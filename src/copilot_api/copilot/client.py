@@ -16,16 +16,24 @@ from types import TracebackType
 from typing import Protocol, Self
 
 import aiohttp
-from multidict import CIMultiDict, CIMultiDictProxy
+import msgspec
+from multidict import CIMultiDict
 from yarl import URL
 
 from copilot_api.copilot.auth import Credential
 from copilot_api.copilot.transport.answer import Answer
-from copilot_api.copilot.transport.connector import ATTEMPT, Attempt, Pool, open_pool, tls_context
+from copilot_api.copilot.transport.connector import KEEP_ALIVE_S, Pool, open_pool, tls_context
 from copilot_api.copilot.transport.faults import TRANSPORT_ERRORS, fault_of
 from copilot_api.copilot.transport.hosts import checked_api_base
 from copilot_api.copilot.transport.proxy import Proxy, ProxyRules
-from copilot_api.copilot.transport.road import HAS_SHORT_WAY, READ_BUFFER_BYTES, Road, travel
+from copilot_api.copilot.transport.road import (
+    HAS_SHORT_WAY,
+    LARGE_BODY_BYTES,
+    READ_BUFFER_BYTES,
+    Road,
+    Wires,
+    travel,
+)
 from copilot_api.errors import Draining, UpstreamProtocolError
 from copilot_api.settings import Timeouts
 
@@ -53,41 +61,30 @@ class Addressee(Protocol):
         ...
 
 
-class UpstreamReply:
+class UpstreamReply(Protocol):
     """One answer, its body not yet read. Always `close()` it; that is free after a complete read."""
 
-    __slots__ = ("_response", "headers", "status")
-
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self._response = response
-        self.status: int = response.status
-        self.headers: CIMultiDictProxy[str] = response.headers
+    status: int
+    headers: Mapping[str, str]
+    """Whatever their case."""
 
     async def read(self) -> bytes:
         """Return the whole body.
 
         Raises: UpstreamProtocolError when it is cut, UpstreamUnavailable when the connection breaks.
         """
-        try:
-            return await self._response.read()
-        except TRANSPORT_ERRORS as error:
-            raise fault_of(error, self._response.url.host or "") from error
+        ...
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    def chunks(self) -> AsyncIterator[bytes]:
         """Return the body as it arrives, never held back.
 
         Raises: as `read`.
         """
-        receive = self._response.content.readany
-        try:
-            while chunk := await receive():
-                yield chunk
-        except TRANSPORT_ERRORS as error:
-            raise fault_of(error, self._response.url.host or "") from error
+        ...
 
     def close(self) -> None:
-        """Drop the connection at once, unless the answer was complete and it is back in the pool."""
-        self._response.close()
+        """Drop the connection at once, unless the answer was complete and it is kept for the next request."""
+        ...
 
 
 class Upstream:
@@ -106,15 +103,18 @@ class Upstream:
         api_base_override: str | None = None,
         small_total_s: float = SMALL_TOTAL_S,
         has_short_way: bool = HAS_SHORT_WAY,
+        keep_alive_s: float = KEEP_ALIVE_S,
     ) -> None:
         self._timeouts = timeouts or Timeouts()
         self._proxies = proxies or ProxyRules()
         self._ca_bundle = ca_bundle
         self._small_total_s = small_total_s
         self._has_short_way = has_short_way
+        self._keep_alive_s = keep_alive_s
         self._override = api_base_override.rstrip("/") if api_base_override else None
         self._sessions: dict[Proxy | None, tuple[aiohttp.ClientSession, Pool]] = {}
         self._targets: dict[tuple[str, str], Road] = {}
+        self._wires: dict[str, Wires] = {}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -137,6 +137,7 @@ class Upstream:
         self._timeouts, self._proxies, self._ca_bundle = timeouts, proxies, ca_bundle
         await self._open_sessions(context)
         self._targets.clear()
+        self._wires.clear()
 
     async def _open_sessions(self, context: ssl.SSLContext) -> None:
         socks = {proxy for proxy in (self._proxies.http, self._proxies.https) if proxy and proxy.is_socks}
@@ -152,6 +153,7 @@ class Upstream:
     ) -> None:
         """Close every connection."""
         self._targets.clear()
+        self._wires.clear()
         self._sessions.clear()
         await self._stack.aclose()
 
@@ -174,8 +176,7 @@ class Upstream:
         credential = account.credential
         bearer = await credential.bearer()
         target = self._target(await account.locate(), path)
-        sent = CIMultiDict(headers)
-        sent["Authorization"] = f"Bearer {bearer.token}"
+        sent = {**headers, "Authorization": f"Bearer {bearer.token}"}
         reply = await self._attempt(method, target, sent, body)
         if reply.status == 401:
             credential.reject(bearer.token)
@@ -209,7 +210,7 @@ class Upstream:
         base, target = URL(url), self._road(url)
         try:
             async with asyncio.timeout(self._small_total_s):
-                reply = await self._attempt(method, target, CIMultiDict(headers), body)
+                reply = await self._attempt(method, target, headers, body)
                 try:
                     return await self._read_small(reply, base.host or "", max_bytes)
                 finally:
@@ -227,34 +228,36 @@ class Upstream:
         return Answer(status=reply.status, headers=headers, body=bytes(received))
 
     async def _attempt(
-        self, method: str, target: Road, headers: CIMultiDict[str], body: bytes | None
+        self, method: str, target: Road, headers: Mapping[str, str], body: bytes | None
     ) -> UpstreamReply:
-        """Send; once more on a fresh connection when a used one was dead before any byte of an answer."""
-        attempt = Attempt(must_be_fresh=False)
-        ATTEMPT.set(attempt)
+        """Send, by the shortest way there is."""
         try:
-            return UpstreamReply(await travel(target, method, headers, body, is_short=self._has_short_way))
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-            if not attempt.is_reused or isinstance(error, aiohttp.ClientConnectorError):
-                raise fault_of(error, target.url.host or "") from error
+            if target.wires is None or len(body or b"") > LARGE_BODY_BYTES:
+                return await travel(target, method, headers, body)
+            return await target.wires.ask(method, target.url, headers, body or b"")
         except TRANSPORT_ERRORS as error:
-            raise fault_of(error, target.url.host or "") from error
-        ATTEMPT.set(Attempt(must_be_fresh=True))
-        try:
-            return UpstreamReply(await travel(target, method, headers, body, is_short=self._has_short_way))
-        except TRANSPORT_ERRORS as error:
-            raise fault_of(error, target.url.host or "") from error
+            raise fault_of(error, target.host) from error
 
     def _target(self, base: str, path: str) -> Road:
         target = self._targets.get((base, path))
         if target is None:
             if base != self._override:
                 checked_api_base(base)
-            target = self._road(base + path)
+            target = self._wired(self._road(base + path))
             if len(self._targets) >= MAX_TARGETS:
                 self._targets.clear()
             self._targets[base, path] = target
         return target
+
+    def _wired(self, road: Road) -> Road:
+        """The same road with the wires of its host, where the short way goes there."""
+        if not self._has_short_way or (road.proxy is not None and road.url.scheme == "http"):
+            return road
+        origin = str(road.url.origin())
+        wires = self._wires.get(origin)
+        if wires is None:
+            wires = self._wires[origin] = Wires(road, keep_alive_s=self._keep_alive_s)
+        return msgspec.structs.replace(road, wires=wires)
 
     def _road(self, url: str) -> Road:
         proxy = self._proxies.proxy_for(url)

@@ -19,6 +19,11 @@ TRANSPORT_ERRORS: tuple[type[Exception], ...] = (
 )
 """Everything that a request may raise because of the network or the other side."""
 
+
+class NotHttp(aiohttp.ClientError):
+    """What came cannot be read as an HTTP answer."""
+
+
 _PROXY_ERRORS = (
     aiohttp.ClientProxyConnectionError,
     aiohttp.ClientHttpProxyError,
@@ -60,7 +65,7 @@ def fault_of(error: Exception, host: str) -> UpstreamFault:  # noqa: PLR0911 - o
         return UpstreamProtocolError(
             f"{host!r} ended its answer before it was complete; send the request again.", code="upstream_cut"
         )
-    if isinstance(error, aiohttp.ClientResponseError):
+    if isinstance(error, aiohttp.ClientResponseError | NotHttp):
         return UpstreamProtocolError(
             f"What {host!r} sent is not HTTP ({_said(error)}); is something else listening there?"
         )
