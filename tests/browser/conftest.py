@@ -6,7 +6,7 @@ tests are skipped.
 
 import os
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -69,8 +69,9 @@ def open_page(chromium: Browser, gateway: Gateway) -> Generator[OpenPage]:
             language: str = "en",
             theme: str = "light",
             width: int = DESK,
+            headers: Mapping[str, str] | None = None,
         ) -> Watched:
-            view = viewing(chromium, url, language=language, theme=theme, width=width)
+            view = viewing(chromium, url, language=language, theme=theme, width=width, headers=headers)
             watched = stack.enter_context(view)
             pages.append(watched)
             watched.open(address)
@@ -98,9 +99,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @contextmanager
 def viewing(
-    browser: Browser, url: str, *, language: str = "en", theme: str = "light", width: int = DESK
+    browser: Browser,
+    url: str,
+    *,
+    language: str = "en",
+    theme: str = "light",
+    width: int = DESK,
+    headers: Mapping[str, str] | None = None,
 ) -> Generator[Watched]:
-    """A page as somebody sees it who prefers a language, a theme and a width of window."""
+    """A page as somebody sees it who prefers a language, a theme and a width of window.
+
+    Shape: `headers` are what a proxy in between adds to each request.
+    """
     context = browser.new_context(
         viewport={"width": width, "height": HEIGHTS[width]},
         color_scheme="dark" if theme == "dark" else "light",
@@ -109,6 +119,7 @@ def viewing(
         reduced_motion="reduce",
         has_touch=width == PHONE,
         is_mobile=width == PHONE,
+        extra_http_headers=dict(headers or {}),
     )
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url)
     context.set_default_timeout(10_000)

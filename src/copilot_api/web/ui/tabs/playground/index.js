@@ -2,6 +2,7 @@
 import { html, useEffect, useRef, useState } from "../../core/html.js";
 import { remembered } from "../../core/remember.js";
 import { useResource } from "../../core/resource.js";
+import { session } from "../../core/session.js";
 import { Button, Card, Form, IconButton, Loaded, NumberField, Page, Segmented, Select, TextArea, TextField, Toggle } from "../../kit/kit.js";
 import { t } from "../../words/words.js";
 import { Answer } from "./answer.js";
@@ -80,7 +81,7 @@ function Question({ models, run }) {
   const [typed, setTyped] = useState({ system: "", prompt: t("playground.sample"), maxTokens: 1024 });
   const [image, setImage] = useState(null);
   const put = (name) => (value) => setTyped((before) => ({ ...before, [name]: value }));
-  const canSend = Boolean(model && typed.prompt.trim() && typed.maxTokens > 0);
+  const canSend = Boolean(!session.value.isReadOnly && model && typed.prompt.trim() && typed.maxTokens > 0);
   const send = () => canSend && run.start({ ...typed, model, image, protocol: protocol.value, isStream: isStream.value, isThinking: isThinking.value });
   const onKeyDown = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && (event.preventDefault(), send());
   return html`<${Card}><${Form} onSubmit=${send}>
@@ -94,6 +95,7 @@ function Question({ models, run }) {
     <${Toggle} label=${t("playground.thinking")} isOn=${isThinking.value} onToggle=${(value) => { isThinking.value = value; }} />
     <div class="row">
       <${Button} type="submit" kind="primary" icon="playground" isDisabled=${!canSend || run.isRunning} isBusy=${run.isRunning}>${t("playground.send")}<//>
+      ${session.value.isReadOnly && html`<span class="muted small">${t("playground.readOnly")}</span>`}
       ${run.isRunning && html`<${Button} icon="stop" onClick=${run.stop}>${t("playground.stop")}<//>`}
     </div>
   <//><//>`;

@@ -15,6 +15,7 @@ export default {
   "playground.imageDrop": ["Remove the image", "移除图片"],
   "playground.imageAlt": ["The image that is sent", "将要发送的图片"],
   "playground.imageTooLarge": ["That image is larger than 700 kB.", "图片超过 700 kB。"],
+  "playground.readOnly": ["A request costs something: only the operator sends one from here.", "请求会产生费用，仅管理员可在此发送。"],
   "playground.send": ["Send", "发送"],
   "playground.stop": ["Stop", "停止"],
   "playground.answer": ["Answer", "应答"],
