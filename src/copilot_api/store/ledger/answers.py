@@ -94,8 +94,20 @@ class Pace(msgspec.Struct, frozen=True):
     is_token_billed: bool
 
 
-Cause = Literal["untold", "agree", "rounding", "less", "backlog", "others"]
-"""Why the two sides of a day differ, or that they do not."""
+Cause = Literal[
+    "untold",
+    "agree",
+    "rounding",
+    "reset",
+    "raised",
+    "later",
+    "pending",
+    "less",
+    "backlog",
+    "away",
+    "others",
+]
+"""Why the two sides of a day differ, or that they do not; `queries/causes.py` has the words."""
 
 
 class Day(msgspec.Struct, frozen=True):

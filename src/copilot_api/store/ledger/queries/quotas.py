@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from copilot_api.store.ledger.answers import Cause, Day, Pace
+from copilot_api.store.ledger.queries.causes import EXPLANATIONS, Hour, cause_of
 from copilot_api.store.ledger.schema import daily, facets, readings
 from copilot_api.store.ledger.writing.batch import DAY_MS, HOUR_MS
 
@@ -14,23 +15,6 @@ PRINCIPAL = ("premium_models", "premium_interactions", "chat")
 _NANO = 1e9
 _PACE_DAYS = 7
 _WITHOUT_PERIOD_DAYS = 31
-_ROUNDING = 0.001
-"""Headers give what is left in tenths of a percent of the entitlement, some of them."""
-_VISIBLE = 0.005
-"""A gap that is shown as more than nothing, with two decimals."""
-_EXPLANATIONS: dict[Cause, str] = {
-    "untold": "GitHub told nothing of the quota on this day.",
-    "agree": "Both agree.",
-    "rounding": "The gap is within rounding: GitHub tells what is left in steps of a tenth of a percent.",
-    "less": (
-        "GitHub took less than we counted: a discount, or its numbers of the last requests are still to come."
-    ),
-    "backlog": (
-        "GitHub took more: the day's first reading also tells of the days before it, when nothing was read here; "
-        "or other clients used the account."
-    ),
-    "others": "GitHub took more than went through here: other clients used the account, such as an editor.",
-}
 
 
 def pace(connection: Connection, account_id: str, now_ms: int) -> list[Pace]:
@@ -74,11 +58,22 @@ def reconciliation(connection: Connection, account_id: str, days: int, now_ms: i
     bucket = _principal(connection, account_id)
     told = _told(connection, account_id, bucket, first)
     local = _local(connection, account_id, first)
-    return bucket, [
-        _day(day, local.get(day), told.get(day))
-        for day in range(today, first - 1, -1)
-        if day in local or day in told
-    ]
+    found: list[Day] = []
+    for day in range(today, first - 1, -1):
+        if day in local or day in told:
+            before = max((other for other in told if other < day), default=None)
+            after = min((other for other in told if other > day), default=None)
+            hours = told.get(day, ())
+            cause = cause_of(
+                day,
+                today,
+                _charge(local.get(day)),
+                hours,
+                None if before is None else told[before][-1],
+                None if after is None else told[after][0],
+            )
+            found.append(_day(day, local.get(day), hours, cause))
+    return bucket, found
 
 
 def _principal(connection: Connection, account_id: str) -> str:
@@ -90,13 +85,22 @@ def _principal(connection: Connection, account_id: str) -> str:
     return next((bucket for bucket in PRINCIPAL if bucket in found), "")
 
 
-def _told(connection: Connection, account_id: str, bucket: str, first: int) -> dict[int, list[Any]]:
+def _told(connection: Connection, account_id: str, bucket: str, first: int) -> dict[int, list[Hour]]:
+    """What was read, by day; with the day before the first, which tells where that one begins."""
     question = select(readings).where(
-        readings.c.account_id == account_id, readings.c.bucket == bucket, readings.c.hour >= first * 24
+        readings.c.account_id == account_id, readings.c.bucket == bucket, readings.c.hour >= (first - 1) * 24
     )
-    told: dict[int, list[Any]] = {}
+    told: dict[int, list[Hour]] = {}
     for row in connection.execute(question.order_by(readings.c.hour)).mappings():
-        told.setdefault(row["hour"] // 24, []).append(row)
+        hour = Hour(
+            at_ms=row["at_ms"],
+            since_ms=row["since_ms"],
+            spent=row["spent"],
+            remaining=row["remaining"],
+            entitlement=row["entitlement"] or 0.0,
+            resets_at=row["resets_at"],
+        )
+        told.setdefault(row["hour"] // 24, []).append(hour)
     return told
 
 
@@ -111,10 +115,13 @@ def _local(connection: Connection, account_id: str, first: int) -> dict[int, Any
     return {row["start"]: row for row in connection.execute(question).mappings()}
 
 
-def _day(day: int, local: Any, told: Sequence[Any] | None) -> Day:
-    charge = float(local["charge_nano"]) / _NANO if local is not None else 0.0
-    delta = sum(row["spent"] for row in told) if told else None
-    cause = _cause(day, charge, delta, told)
+def _charge(local: Any) -> float:
+    return float(local["charge_nano"]) / _NANO if local is not None else 0.0
+
+
+def _day(day: int, local: Any, hours: Sequence[Hour], cause: Cause) -> Day:
+    charge = _charge(local)
+    delta = sum(hour.spent for hour in hours) if hours else None
     return Day(
         day=day,
         requests=int(local["requests"]) if local is not None else 0,
@@ -124,19 +131,5 @@ def _day(day: int, local: Any, told: Sequence[Any] | None) -> Day:
         github_delta=delta,
         gap=None if delta is None else delta - charge,
         cause=cause,
-        explanation=_EXPLANATIONS[cause],
+        explanation=EXPLANATIONS[cause],
     )
-
-
-def _cause(day: int, charge: float, delta: float | None, told: Sequence[Any] | None) -> Cause:
-    if delta is None or not told:
-        return "untold"
-    gap = delta - charge
-    if abs(gap) < _VISIBLE:
-        return "agree"
-    entitlement = told[-1]["entitlement"] or 0.0
-    if abs(gap) <= max(0.01 * charge, _ROUNDING * entitlement, 0.05):
-        return "rounding"
-    if gap < 0:
-        return "less"
-    return "backlog" if told[0]["since_ms"] // DAY_MS < day else "others"

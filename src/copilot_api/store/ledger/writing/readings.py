@@ -55,11 +55,11 @@ def _write(connection: Connection, reading: Reading) -> None:
 def step(remaining: float, resets_at: str, reading: Reading) -> tuple[float, float]:
     """From what was left to a new reading: what was spent, and what is left now."""
     rise = reading.remaining - remaining
-    if rise <= 0:
-        return -rise, reading.remaining
-    is_new_period = bool(resets_at and reading.resets_at and resets_at[:10] != reading.resets_at[:10])
+    is_new_period = bool(resets_at and reading.resets_at and resets_at[:10] < reading.resets_at[:10])
     if is_new_period and reading.entitlement is not None:
         return max(0.0, reading.entitlement - reading.remaining), reading.remaining
+    if rise <= 0:
+        return -rise, reading.remaining
     if is_new_period or rise > BIG_RISE * (reading.entitlement or 0.0):
         return 0.0, reading.remaining
     return 0.0, remaining

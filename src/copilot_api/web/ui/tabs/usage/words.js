@@ -137,8 +137,13 @@ export default {
   "usage.why.untold": ["GitHub told nothing of the quota on this day.", "当天没有 GitHub 的额度数据。"],
   "usage.why.agree": ["Both agree.", "两者一致。"],
   "usage.why.rounding": ["Within rounding: GitHub tells what is left in steps of a tenth of a percent.", "在舍入误差内：GitHub 的剩余额度以千分之一为单位。"],
-  "usage.why.less": ["GitHub took less than we counted: a discount, or its numbers of the last requests are still to come.", "GitHub 扣除的少于本地计数：可能有折扣，或最近请求的数据尚未更新。"],
+  "usage.why.reset": ["GitHub took less as far as it told: the quota began anew on this day, and what was taken just before is told by nobody.", "GitHub 显示的扣除较少：额度在当天重置，重置前最后一段的扣除无从得知。"],
+  "usage.why.raised": ["GitHub took less as far as it told: the quota was raised on this day, which hides what was taken then.", "GitHub 显示的扣除较少：当天额度被提高，掩盖了当时的扣除。"],
+  "usage.why.later": ["GitHub took less as far as it told: nothing was read after the day's last reading; the next one tells of the rest.", "GitHub 显示的扣除较少：当天最后一次读数之后没有再读取，其余部分计入下一次读数。"],
+  "usage.why.pending": ["GitHub took less than we counted so far: its numbers of the last requests are still to come, or a discount was given.", "GitHub 目前扣除的少于本地计数：最近请求的数据尚未更新，或有折扣。"],
+  "usage.why.less": ["GitHub took less than we counted: a discount was given, or its numbers came on another day.", "GitHub 扣除的少于本地计数：可能有折扣，或数据计入了另一天。"],
   "usage.why.backlog": ["GitHub took more: the first reading also tells of days before it, when nothing was read here; or other clients used the account.", "GitHub 扣除的更多：首次读数还包含此前未读取的日子，或账号被其他客户端使用。"],
+  "usage.why.away": ["GitHub took more while nothing was read here for hours, as when the gateway does not run: other clients used the account.", "GitHub 在本网关数小时未读取期间（例如未运行）扣除了更多：账号被其他客户端使用。"],
   "usage.why.others": ["GitHub took more than went through here: other clients used the account, such as an editor.", "GitHub 扣除的多于本网关：账号还被其他客户端使用，例如编辑器。"],
   "usage.reconcileNone": ["No day with figures of both yet.", "暂无可对照的日期。"]
 };
