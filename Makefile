@@ -10,7 +10,7 @@ LOCKS := requirements/runtime.txt requirements/build.txt requirements/dev.txt
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help setup serve demo dev test test-servers test-api endurance check bench clients clients-smoke browser screenshots pages lock image-check clean
+.PHONY: help setup serve demo dev test test-servers test-api endurance fuzz mutation check bench clients clients-smoke browser screenshots pages lock image-check clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ test-api: $(DEV) ## Make requests from the admin API's own description: minutes;
 
 endurance: $(DEV) ## Kill a gateway two hundred times while it writes: minutes
 	@$(BIN)/python -m pytest tests/endurance $(ARGS)
+
+fuzz: $(DEV) ## Feed every reader and writer between bytes and bytes with hurt streams: minutes; FUZZ_EXAMPLES=9000 for more
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-1000} $(BIN)/python -m pytest tests/laws/fuzz --numprocesses=auto $(ARGS)
+
+mutation: $(DEV) ## Change the pure rooms in small ways and count what the tests notice: an hour
+	@$(BIN)/python scripts/mutation $(ARGS)
 
 test-servers: $(DEV) ## Run the ledger's suite on real servers too (Debian: apt-get install postgresql); fails without them
 	@test -x "$$(command -v initdb || ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -n 1)" || \

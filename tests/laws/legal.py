@@ -90,6 +90,7 @@ class Legality:
             self._note(event.index == self._parts, f"part {event.index}, not {self._parts}")
             self._parts += 1
             self._open = event.part
+            self._note(not isinstance(event.part, ToolCall) or event.part.name != "", "a call without a name")
             self._has_call = self._has_call or isinstance(event.part, ToolCall)
             self._piece = 0
             self._pieces = len(event.part.summary) if isinstance(event.part, Reasoning) else 0

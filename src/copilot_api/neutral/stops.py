@@ -16,7 +16,7 @@ from copilot_api.neutral.events import (
     ReplyEnded,
     TextDelta,
 )
-from copilot_api.neutral.parts import Part, Text, TokenLogprob
+from copilot_api.neutral.parts import Part, Text, TokenLogprob, ToolCall
 from copilot_api.neutral.usage import Finish, FinishReason
 
 
@@ -92,12 +92,13 @@ class StopFilter:
     swallowed.
     """
 
-    __slots__ = ("_held", "_searches", "_tokens", "has_stopped")
+    __slots__ = ("_has_call", "_held", "_searches", "_tokens", "has_stopped")
 
     def __init__(self, sequences: tuple[str, ...]) -> None:
         self._searches = [_Search(sequence) for sequence in sequences if sequence]
         self._held: str | None = None  # the tail of the open text part; None while none is open
         self._tokens = _Tokens()
+        self._has_call = False
         self.has_stopped = False
 
     def feed(self, event: Event) -> tuple[Event, ...]:
@@ -113,6 +114,9 @@ class StopFilter:
             case PartEnded() if self._held is not None:
                 return self._end_part(event, self._held)
             case _:
+                self._has_call = self._has_call or (
+                    isinstance(event, PartStarted) and isinstance(event.part, ToolCall)
+                )
                 return (event,)
 
     def _begin(self, event: PartStarted, part: Text) -> tuple[Event, ...]:
@@ -172,4 +176,7 @@ class StopFilter:
 
     def _stop(self, sequence: str) -> ReplyEnded:
         self.has_stopped = True
+        if self._has_call:
+            # What was called before the text has been told whole, and the client is to run it.
+            return ReplyEnded(Finish(FinishReason.TOOL_CALLS, "tool_calls"))
         return ReplyEnded(Finish(FinishReason.STOP, "stop"), stop_sequence=sequence)

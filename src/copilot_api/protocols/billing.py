@@ -5,18 +5,21 @@ Shape: {"token_details": [{"batch_size", "cost_per_batch", "token_count", "token
 Units: nano-AIU; 1e9 of them are one AI credit. Source: upstream contract 9.3 (read 2026-11).
 """
 
-from typing import cast
+from typing import Final, cast
 
 import msgspec
 
 from copilot_api.neutral.usage import TokenCost, Usage
 
+_MAX_COUNT: Final = 2**53 - 1
+"""The greatest whole number that every JSON reader keeps; databases take no more than 64 bits."""
+
 
 def as_count(value: object) -> int:
-    """Take a whole number; 0 for everything that is none."""
+    """Take a whole number; 0 for everything that is no count: other types, less than nothing, more than JSON knows."""
     if type(value) is int:  # nearly always; a bool is none
-        return value
-    if isinstance(value, float) and value.is_integer():
+        return value if 0 <= value <= _MAX_COUNT else 0
+    if isinstance(value, float) and value.is_integer() and 0 <= value <= _MAX_COUNT:
         return int(value)
     return 0
 

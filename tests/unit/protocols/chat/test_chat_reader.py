@@ -277,19 +277,36 @@ class TestGrammar:
         )
 
     def test_a_call_without_an_id_gets_one_made_of_the_answer_s(self) -> None:
-        """The same answer, the same id; a call may be freeform, or lack everything."""
+        """The same answer, the same id; a call may be freeform, or lack its arguments."""
         parts = read(
             chunk(calls({"function": {"name": "f", "arguments": "{}"}})),
             chunk(
-                calls({"index": 7, "id": "2", "custom": {"name": "c", "input": "free"}}, {"index": 8}, "odd")
+                calls(
+                    {"index": 7, "id": "2", "custom": {"name": "c", "input": "free"}},
+                    {"index": 8, "function": {"name": "g"}},
+                    "odd",
+                )
             ),
             DONE,
         ).parts
         assert parts == (
             ToolCall("call_b0e8de8d4e6b1207f3869a7d", "f", "{}"),
             ToolCall("2", "c", "free", "custom"),
-            ToolCall("call_ab111f21ecf8211a3f5696b6", "", ""),
+            ToolCall("call_ab111f21ecf8211a3f5696b6", "g", ""),
         )
+
+    @pytest.mark.parametrize("function", [{"arguments": "{}"}, {"name": ""}, {"name": 1}])
+    def test_a_call_that_nobody_named_fails_the_answer(self, function: dict[str, object]) -> None:
+        """No client could run it; nothing that stands behind it is told any more."""
+        completion = read(
+            chunk({"content": "a"}),
+            chunk(calls({"index": 0, "id": "1", "function": function}, call(1, "{}", id="2"))),
+            DONE,
+        )
+        assert completion.failure == ReplyFailed(
+            "error", "The upstream called a tool without naming it.", "invalid_event"
+        )
+        assert [type(part) for part in completion.parts] == [Text]
 
     def test_proofs_are_kept_wherever_they_come(self) -> None:
         """Before anything, with the first call, and after everything."""
@@ -382,7 +399,7 @@ class TestEnds:
             b'data: {"choices":[{"delta":1}]}\n\n',
             b'data: {"choices":[{"delta":{"content":1,"refusal":1,"reasoning_text":1,"tool_calls":1}}]}\n\n',
             b'data: {"choices":[{"delta":{"annotations":1,"copilot_annotations":1}}]}\n\n',
-            b'data: {"choices":[{"delta":{"tool_calls":[{"id":1,"function":{"name":1,"arguments":1}}]}}]}\n\n',
+            b'data: {"choices":[{"delta":{"tool_calls":[1]}}]}\n\n',
             b"data: " + b"[" * 5000 + b"\n\n",
         ],
     )

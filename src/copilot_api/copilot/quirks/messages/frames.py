@@ -56,5 +56,5 @@ class MessagesRepair:
             return
         try:
             self._guard.feed(_PEEK.decode(frame.data).delta.partial_json)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return  # Not an argument delta after all, or not JSON: the tap and the client judge it.

@@ -24,6 +24,7 @@ from copilot_api.copilot.quirks.responses.items import (
     short_response_id,
     text_of,
 )
+from copilot_api.errors import MalformedRequest
 from copilot_api.wire.sse import Frame, encode_frame
 
 _ITEM_ID: Final = b'"item_id":"'
@@ -41,6 +42,7 @@ _DELTA_EVENTS: Final = frozenset(
     )
 )
 """Events known to carry no item and no response: nothing else needs to be ruled out."""
+_UNREADABLE: Final = (MalformedRequest, msgspec.DecodeError, ValueError, RecursionError)
 _ELEMENTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _KINDS: Final = (
     (b"function_call_arguments", "function_call"),
@@ -73,6 +75,13 @@ class ResponsesRepair:
         raw = frame.raw
         if raw.startswith(b":"):
             return raw
+        try:
+            return self._mended(frame, raw)
+        except _UNREADABLE:
+            # No JSON after all (bytes that are no UTF-8, an index that is no number): the client judges it.
+            return self._flush() + raw
+
+    def _mended(self, frame: Frame, raw: bytes) -> bytes:
         named = raw[7 : raw.find(b"\n")] if raw.startswith(b"event: ") else b""
         if named == _ARGUMENTS_EVENT or (not named and _ARGUMENTS in raw):
             self._guard_arguments(frame)
@@ -94,7 +103,12 @@ class ResponsesRepair:
     def read_reply(self, body: bytes) -> bytes:
         """Repair the non-streaming form: the response object itself."""
         response = fields_of(body)
-        return body if response is None or "output" not in response else encode(self._terminal(response))
+        if response is None or "output" not in response:
+            return body
+        try:
+            return encode(self._terminal(response))
+        except _UNREADABLE:
+            return body
 
     def _unannounced(self, index: int, raw: bytes) -> bytes:
         kind = next(kind for word, kind in _KINDS if word in raw)

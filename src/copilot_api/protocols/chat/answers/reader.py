@@ -39,6 +39,8 @@ from copilot_api.wire.sse import Frame
 _SERVICE: Final = ("system_fingerprint", "service_tier", "prompt_filter_results")
 _THOUGHTS: Final = ("reasoning_text", "reasoning_content", "reasoning", "cot_summary", "thinking")
 """The first that is there: Copilot's own, other servers', Azure's o-series, VS Code's old form for Claude."""
+_NAMELESS: Final = "The upstream called a tool without naming it."
+"""Nobody could run the call, and clients take it for a call of the tool `""`: a failure is asked again."""
 _NATIVE: Final = ("copilot_references", "copilot_confirmation", "copilot_errors")
 
 
@@ -106,7 +108,7 @@ class ChatReader:
         if "copilot_usage" in chunk:
             self._price = chunk["copilot_usage"]
         for choice in choices if isinstance(choices, list) else ():
-            if isinstance(choice, dict):
+            if isinstance(choice, dict) and not self._has_ended:
                 self._read_choice(choice)
         for name in _NATIVE:
             if chunk.get(name):
@@ -174,7 +176,7 @@ class ChatReader:
             parts.refusal(refusal)
         calls = delta.get("tool_calls")
         for position, call in enumerate(calls if isinstance(calls, list) else ()):
-            if isinstance(call, dict):
+            if isinstance(call, dict) and not self._has_ended:
                 self._read_call(call, index, position)
 
     def _read_blob(self, delta: JsonObject) -> None:
@@ -209,10 +211,13 @@ class ChatReader:
         key = self._key(call, call_id, choice, position)
         known = self._calls.get(key)
         if known is None or (call_id and known[0] and call_id != known[0]):
+            if not isinstance(name, str) or not name:
+                self._fail({"message": _NAMELESS, "code": "invalid_event"})
+                return
             self._settle_blob()
             said = ToolCall(
                 call_id or self._made_id(len(self._calls)),
-                name if isinstance(name, str) else "",
+                name,
                 "",
                 "custom" if is_custom else "function",
             )

@@ -20,7 +20,7 @@ class JsonArray:
 
     def feed(self, frames: bytes) -> bytes:
         """Take SSE bytes, whole frames or not; return the elements they complete."""
-        if not frames.strip():
+        if not frames.strip() and not self._decoder.finish():
             return frames  # a keepalive: what is blank in a stream is blank between elements
         written: list[bytes] = []
         for frame in self._decoder.feed(frames):

@@ -33,6 +33,7 @@ from copilot_api.neutral.events import (
 from copilot_api.neutral.extras import Json, JsonObject
 from copilot_api.neutral.opaque import Opaque
 from copilot_api.neutral.parts import NativePart, ToolCall
+from copilot_api.neutral.usage import Finish, FinishReason
 from copilot_api.protocols.billing import add_price
 from copilot_api.protocols.messages.endings import read_finish, read_usage
 from copilot_api.protocols.messages.reading.blocks import read_citation
@@ -47,6 +48,7 @@ from copilot_api.protocols.messages.tap import read_failure
 from copilot_api.wire.sse import Frame
 
 _JSON: Final = msgspec.json.Decoder()
+_NAMELESS: Final = "The upstream called a tool without naming it."
 _CUT: Final = "The upstream's answer ended before it was complete."
 
 
@@ -87,6 +89,8 @@ class MessagesReader:
         self._is_over = False
         self._counts: JsonObject = {}
         self._price: Json = None
+        self._has_news = False  # counts that were not told yet
+        self._has_call = False
         self._delta: JsonObject = {}
         self._end: JsonObject = {}
 
@@ -117,8 +121,7 @@ class MessagesReader:
         started = self._begin(message)
         self._end.update(message)
         self._count_usage(message)
-        usage = read_usage(self._counts)
-        return (*started, UsageSeen(usage)) if usage is not None else started
+        return (*started, *self._counted())
 
     def _begin(self, message: JsonObject) -> tuple[Event, ...]:
         if self._is_started:
@@ -133,7 +136,11 @@ class MessagesReader:
         events = [*self._begin({})]
         if at in self._blocks:
             events += self._block_stop(event)
-        self._blocks[at] = _Block(document, self._count, self._origin)
+        block = _Block(document, self._count, self._origin)
+        if isinstance(block.part, ToolCall) and not block.part.name:
+            return (*events, *self._fail("error", _NAMELESS, "invalid_event"))
+        self._has_call = self._has_call or isinstance(block.part, ToolCall)
+        self._blocks[at] = block
         self._count += 1
         return (*events, *self._release())
 
@@ -207,10 +214,18 @@ class MessagesReader:
         self._count_usage(event)
         self._delta.update(said_fields(event.get("delta")))
         self._end.update(event)
+        return (*started, *self._counted())
+
+    def _counted(self) -> tuple[Event, ...]:
+        """What was counted and not told yet; it waits while a part is open."""
         usage = add_price(read_usage(self._counts), self._price)
-        return started if usage is None else (*started, UsageSeen(usage))
+        if usage is None or self._blocks or not self._has_news:
+            return ()
+        self._has_news = False
+        return (UsageSeen(usage),)
 
     def _count_usage(self, message: JsonObject) -> None:
+        self._has_news = True
         self._counts.update(said_fields(message.get("usage")))
         price = message.get("copilot_usage")
         self._price = self._price if price is None else price
@@ -220,7 +235,18 @@ class MessagesReader:
         raw = word(self._delta.get("stop_reason"))
         extras = left_of_end({**self._end, **event}, self._delta, self._counts)
         sequence = word(self._delta.get("stop_sequence")) or None
-        return (*self._begin({}), *self._end_parts(), ReplyEnded(read_finish(raw), sequence, extras))
+        parts = self._end_parts()
+        ended = ReplyEnded(self._fitting(read_finish(raw)), sequence, extras)
+        return (*self._begin({}), *parts, *self._counted(), ended)
+
+    def _fitting(self, finish: Finish) -> Finish:
+        """The reason that fits the calls: clients run them, or look for them, by its word."""
+        said = (finish.reason, self._has_call)
+        if said == (FinishReason.STOP, True):
+            return Finish(FinishReason.TOOL_CALLS, finish.raw)
+        if said == (FinishReason.TOOL_CALLS, False):
+            return Finish(FinishReason.STOP, finish.raw)
+        return finish
 
     def _end_parts(self) -> tuple[Event, ...]:
         for block in self._blocks.values():
@@ -235,7 +261,9 @@ class MessagesReader:
     def _fail(self, kind: str, message: str, code: str) -> tuple[Event, ...]:
         self._is_over = True
         failed = ReplyFailed("cut" if kind == "cut" else "error", message, code)
-        return (*self._begin({}), *self._release(), failed)
+        released = self._release()
+        self._blocks.clear()  # what was counted is told, although a part stays open
+        return (*self._begin({}), *released, *self._counted(), failed)
 
     _EVENTS: ClassVar[dict[str, Callable[["MessagesReader", JsonObject], tuple[Event, ...]]]] = {
         "message_start": _start,

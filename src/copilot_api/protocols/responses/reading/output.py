@@ -133,3 +133,19 @@ def read_reply(document: JsonObject, origin: str) -> Completion:
         case _:
             raise UpstreamProtocolError(f"The upstream's answer is not finished: its status is {status!r}.")
     return msgspec.structs.replace(completion, failure=failure)
+
+
+def bare(part: Part) -> Part:
+    """A part as it begins."""
+    replace = msgspec.structs.replace
+    match part:
+        case Text():
+            return replace(part, text="", citations=(), logprobs=())
+        case Refusal():
+            return replace(part, text="")
+        case ToolCall():
+            return replace(part, arguments="")
+        case Reasoning():
+            return Reasoning()
+        case _:
+            return part

@@ -40,6 +40,7 @@ from copilot_api.protocols.responses.reading.content import ORIGIN, read_citatio
 from copilot_api.protocols.responses.reading.output import (
     LOGPROBS,
     PHASE,
+    bare,
     created_at,
     phase_of,
     read_item,
@@ -116,8 +117,7 @@ class ResponsesReader:
         return events
 
     def _start(self, event: JsonObject) -> None:
-        response = event.get("response")
-        known: JsonObject = response if isinstance(response, dict) else {}
+        known: JsonObject = response if isinstance(response := event.get("response"), dict) else {}
         self._has_started = True
         self._out.append(ReplyStarted(text_field(known, "id"), text_field(known, "model"), created_at(known)))
 
@@ -149,11 +149,15 @@ class ResponsesReader:
             self._out += self._speaking.held
 
     def slot(self, key: _Key, kind: type[Text] | type[Refusal] | type[Reasoning] | None) -> _Slot | None:
-        """The slot at `key`; one that nobody announced is opened as `kind`. None: nothing more can be said there."""
+        """The slot at `key`; one that nobody announced is opened as `kind`, but for a call (None).
+
+        None: nothing, or nothing of this kind, can be said there any more.
+        """
         slot = self._slots.get(key)
         if slot is None and kind is not None and key[0] not in self._done:
             slot = self.open(key, self._begun(key[0], kind))
-        return None if slot is None or slot.is_ended else slot
+        is_apt = slot is not None and not slot.is_ended and slot.kind is (kind or ToolCall)
+        return slot if is_apt else None
 
     def _begun(self, index: int, kind: type[Text] | type[Refusal] | type[Reasoning]) -> Part:
         phase = self._phases.get(index)
@@ -186,6 +190,8 @@ class ResponsesReader:
 
     def complete(self, index: int, item: JsonObject) -> None:
         """An item is done: say what its deltas left out, and end its parts."""
+        if self._has_ended:
+            return
         self._done.add(index)
         try:
             parts = read_item(item, self._origin)
@@ -193,8 +199,13 @@ class ResponsesReader:
             parts = ()
         is_message = item.get("type") == "message"
         for place, part in enumerate(parts):
+            if isinstance(part, ToolCall) and not part.name:
+                self.fail(
+                    {"message": "The upstream called a tool without naming it.", "code": "invalid_event"}
+                )
+                return
             key = (index, place if is_message else _WHOLE)
-            slot = self._slots.get(key) or self.open(key, _bare(part))
+            slot = self._slots.get(key) or self.open(key, bare(part))
             if not slot.is_ended:
                 self._complete(slot, part)
         for key, slot in list(self._slots.items()):
@@ -231,8 +242,7 @@ class ResponsesReader:
 
     def conclude(self, event: JsonObject, status: str) -> None:
         """The terminal event: it repeats the whole answer, which is believed where items were not told."""
-        known = event.get("response")
-        response: JsonObject = known if isinstance(known, dict) else {}
+        response: JsonObject = known if isinstance(known := event.get("response"), dict) else {}
         output = response.get("output")
         if status in ("completed", "incomplete"):
             is_silent = not self._done
@@ -240,6 +250,8 @@ class ResponsesReader:
                 is_open = any(key[0] == index for key in self._slots)
                 if isinstance(item, dict) and index not in self._done and (is_silent or is_open):
                     self.complete(index, item)
+            if self._has_ended:
+                return
         usage = add_price(read_usage(response.get("usage")), event.get("copilot_usage"))
         if status not in ("failed", "cancelled"):
             self._end_parts()
@@ -268,30 +280,12 @@ class ResponsesReader:
         self._has_ended = True
 
 
-def _bare(part: Part) -> Part:
-    """A part as it begins."""
-    replace = msgspec.structs.replace
-    match part:
-        case Text():
-            return replace(part, text="", citations=(), logprobs=())
-        case Refusal():
-            return replace(part, text="")
-        case ToolCall():
-            return replace(part, arguments="")
-        case Reasoning():
-            return Reasoning()
-        case _:
-            return part
-
-
 def _number(event: JsonObject, name: str) -> int:
-    value = event.get(name)
-    return value if isinstance(value, int) else 0
+    return value if isinstance(value := event.get(name), int) else 0
 
 
 def _delta(event: JsonObject) -> str:
-    value = event.get("delta")
-    return value if isinstance(value, str) else ""
+    return value if isinstance(value := event.get("delta"), str) else ""
 
 
 def _on_added(reader: ResponsesReader, event: JsonObject) -> None:
