@@ -2,11 +2,14 @@
 
 import contextlib
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from live import CLIENT_KEY, Gateway, Simulator, running_gateway
@@ -73,6 +76,46 @@ def ask(gateway: Gateway, model: str, text: str, *, key: str = CLIENT_KEY, agent
     )
     with urllib.request.urlopen(request, timeout=20) as answer:
         return json.load(answer)
+
+
+def oversee(simulator: Simulator, gateway: Gateway) -> None:
+    """Hold a gateway's requests back in every way there is: budgets, rates, a pause, and two that wait for a yes.
+
+    Whoever waits is let go when the gateway ends.
+    """
+    active = call(gateway, "GET", "/accounts")["activeAccountId"]
+    accounts = {active: {"credits": None, "requests": 12, "period": "month"}}
+    limits = {"requestsPerMinute": 120, "concurrency": 8, "rateLimitWait": True, "accountBudgets": accounts}
+    budget = {"budget.credits": 25, "budget.period": "day"}
+    call(gateway, "PATCH", "/settings", {"changes": {**limits, **budget}})
+    question = '[[sim: text="The function adds two numbers; the test fails because it is given a text."]]'
+    message = {"model": "gpt-5.4", "max_tokens": 4000, "stream": True, "top_k": 40, "system": "Be brief."}
+    said = [{"role": "user", "content": f"Why does test_add fail? {question}"}]
+    _post(gateway, "/v1/messages", {**message, "messages": said}, "claude-cli/2.1.0 (external, cli)")
+    simulator.script("error=429; retry_after=900")
+    chat = {"model": "claude-haiku-4.5", "messages": said}
+    _post(gateway, "/v1/chat/completions", chat, "opencode/1.0.80")
+    changes = {"manualApproval": True, "approvalTimeoutSeconds": 900}
+    call(gateway, "PATCH", "/settings", {"changes": changes})
+    for model, agent in (("gpt-4o", "codex_cli_rs/0.60.1"), ("claude-sonnet-5", "claude-cli/2.1.0")):
+        waiting = {"model": model, "messages": said * 40}
+        Thread(target=_post, args=(gateway, "/v1/chat/completions", waiting, agent), daemon=True).start()
+    for _ in range(100):
+        if len(call(gateway, "GET", "/approvals")["approvals"]) == 2:
+            return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")
+
+
+def _post(gateway: Gateway, path: str, document: Any, agent: str) -> None:
+    headers = {
+        "content-type": "application/json",
+        "authorization": f"Bearer {CLIENT_KEY}",
+        "user-agent": agent,
+    }
+    request = urllib.request.Request(gateway.url + path, json.dumps(document).encode(), headers)
+    with contextlib.suppress(OSError, HTTPException), urllib.request.urlopen(request, timeout=900) as answer:
+        answer.read()
 
 
 def furnish(gateway: Gateway) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from browser.conftest import viewing
-from browser.stage import furnish, staged
+from browser.stage import call, furnish, oversee, staged
 from browser.watch import DESK, PHONE
 from live import Gateway, Simulator
 
@@ -30,6 +30,9 @@ TABS = [
     "api",
     "about",
 ]
+REQUEST = "explain/request"
+OVERSEEN = ["limits", "explain", REQUEST]
+"""Tabs on a gateway that holds requests back and captures them; `REQUEST` is one of those, explained."""
 VIEWS = {
     "desk-light": ("en", "light", DESK),
     "desk-dark": ("zh-CN", "dark", DESK),
@@ -60,13 +63,34 @@ def furnished(session_simulator: Simulator, tmp_path_factory: pytest.TempPathFac
         yield gateway
 
 
+@pytest.fixture(scope="module")
+def overseen(session_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Generator[Gateway]:
+    """A gateway with every limit there is, requests that wait for a yes, and some that were captured."""
+    with staged(session_simulator, tmp_path_factory.mktemp("overseen")) as gateway:
+        call(gateway, "POST", "/captures/windows", {"keyId": None, "minutes": 30})
+        furnish(gateway)
+        oversee(session_simulator, gateway)
+        yield gateway
+
+
+def address_of(tab: str, gateway: Gateway) -> str:
+    """Where a tab is; the request that is explained was answered in another protocol than it was asked in."""
+    if tab != REQUEST:
+        return f"#/{tab}"
+    captures = call(gateway, "GET", "/captures")["captures"]
+    return next(f"#/explain/{entry['traceId']}" for entry in captures if entry["mode"] == "translated")
+
+
 @pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("tab", TABS)
-def test_a_tab_is_accessible_and_fits(chromium: Browser, furnished: Gateway, tab: str, view: str) -> None:
+@pytest.mark.parametrize("tab", [*TABS, *OVERSEEN])
+def test_a_tab_is_accessible_and_fits(
+    chromium: Browser, furnished: Gateway, overseen: Gateway, tab: str, view: str
+) -> None:
     """Axe finds nothing, nothing sticks out of the window, and nothing goes wrong in the console."""
     language, theme, width = VIEWS[view]
-    with viewing(chromium, furnished.url, language=language, theme=theme, width=width) as watched:
-        watched.open(f"#/{tab}")
+    gateway = overseen if tab in OVERSEEN else furnished
+    with viewing(chromium, gateway.url, language=language, theme=theme, width=width) as watched:
+        watched.open(address_of(tab, gateway))
         watched.page.wait_for_timeout(300)
         assert watched.accessibility() == []
         assert watched.sideways() == []
@@ -75,14 +99,17 @@ def test_a_tab_is_accessible_and_fits(chromium: Browser, furnished: Gateway, tab
 
 @pytest.mark.screenshots
 @pytest.mark.parametrize("ending", PICTURES)
-@pytest.mark.parametrize("tab", [tab for tab in TABS if "/" not in tab])
-def test_a_picture_is_taken(chromium: Browser, furnished: Gateway, tab: str, ending: str) -> None:
+@pytest.mark.parametrize("tab", [*(tab for tab in TABS if "/" not in tab), *OVERSEEN])
+def test_a_picture_is_taken(
+    chromium: Browser, furnished: Gateway, overseen: Gateway, tab: str, ending: str
+) -> None:
     """One for each tab and view, as docs/images/<tab><ending>.png."""
     language, theme, width = PICTURES[ending]
-    with viewing(chromium, furnished.url, language=language, theme=theme, width=width) as watched:
-        watched.open(f"#/{tab}")
+    gateway = overseen if tab in OVERSEEN else furnished
+    with viewing(chromium, gateway.url, language=language, theme=theme, width=width) as watched:
+        watched.open(address_of(tab, gateway))
         watched.page.wait_for_timeout(800)
-        watched.page.evaluate(_AT_HOME, str(furnished.log_path.parent))
+        watched.page.evaluate(_AT_HOME, str(gateway.log_path.parent))
         IMAGES.mkdir(exist_ok=True)
-        watched.page.screenshot(path=IMAGES / f"{tab}{ending}.png")
+        watched.page.screenshot(path=IMAGES / f"{tab.replace('/', '-')}{ending}.png")
         assert watched.problems == []
