@@ -194,12 +194,12 @@ class CapturedClient:
         await self._client.until_gone()
 
 
-class CapturedReply(UpstreamReply):
+class CapturedReply:
     """Upstream's answer, seen as it is read."""
 
-    __slots__ = ("_attempt", "_reply")
+    __slots__ = ("_attempt", "_reply", "headers", "status")
 
-    def __init__(self, reply: UpstreamReply, attempt: Attempt) -> None:  # pylint: disable=super-init-not-called
+    def __init__(self, reply: UpstreamReply, attempt: Attempt) -> None:
         self._reply = reply
         self._attempt = attempt
         self.status = reply.status
