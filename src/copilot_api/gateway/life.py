@@ -8,6 +8,7 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from functools import partial
 
 import structlog
 
@@ -123,7 +124,10 @@ class Life(ABC):
             is_stream=peek.stream,
         )
         self.gateway.sweeper.watches.add(self.watch)
-        self.gateway.spawn(_hang_up(call, self.watch))
+        if call.when_gone is not None:
+            call.when_gone(partial(self.watch.cancel, End.CLIENT_GONE))
+        else:
+            self.gateway.spawn(_hang_up(call, self.watch))
 
     def _observe(self, reply: UpstreamReply) -> None:
         """Keep what the head of upstream's answer tells: quota, and what passes on to the client."""

@@ -10,6 +10,7 @@ import msgspec
 
 from copilot_api.errors import BodyTooLarge
 from copilot_api.gateway.reply.outlet import Headers
+from copilot_api.gateway.request.call import ClientEnd, WhenGone
 from copilot_api.wire.inflate import Inflater
 
 Scope = MutableMapping[str, Any]
@@ -83,6 +84,63 @@ async def reply_json(send: Send, status: int, document: object, headers: Headers
     await reply(send, status, body, pairs)
 
 
+class DirectEnd:
+    """What our own server's end of a request can do beside ASGI (`web/connection.py`).
+
+    The head waits for the first of the body, so that both leave in one write. Where a `send` is anything but such an
+    end's own, somebody in between wants to see the messages, and gets them.
+    """
+
+    async def send(self, message: Any) -> None:
+        """As ASGI says."""
+        raise NotImplementedError
+
+    def when_gone(self, tell: Callable[[], None]) -> None:
+        """Call `tell` when the client hangs up before its answer is complete; at once where it has."""
+        raise NotImplementedError
+
+    def begin(self, status: int, headers: Headers) -> None:
+        """Keep the head.
+
+        Raises: ValueError for a header that could be read as two.
+        """
+        raise NotImplementedError
+
+    async def put(self, body: bytes, *, is_last: bool) -> None:
+        """Send part of the body, behind the head if that is still here."""
+        raise NotImplementedError
+
+
+class DirectClient:
+    """The client's end of one request on our own server (`gateway.call.ClientEnd`)."""
+
+    __slots__ = ("_end", "_receive")
+
+    def __init__(self, receive: Receive, end: DirectEnd) -> None:
+        self._receive = receive
+        self._end = end
+
+    async def start(self, status: int, headers: Headers) -> None:
+        """Keep the head for the first of the body."""
+        self._end.begin(status, headers)
+
+    async def write(self, body: bytes) -> None:
+        """Send part of the body."""
+        await self._end.put(body, is_last=False)
+
+    async def finish(self, body: bytes) -> None:
+        """Send the last part of the body."""
+        await self._end.put(body, is_last=True)
+
+    def abort(self) -> None:
+        """As `AsgiClient.abort`."""
+
+    async def until_gone(self) -> None:
+        """Return when the client has hung up, or when its answer is complete."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+
 class AsgiClient:
     """The client's end of one ASGI request (`gateway.call.ClientEnd`)."""
 
@@ -114,3 +172,11 @@ class AsgiClient:
         """Return when the client has hung up, or when its answer is complete."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
+
+
+def client_of(receive: Receive, send: Send) -> tuple[ClientEnd, WhenGone | None]:
+    """The client's end, and where to say what is to be called when it hangs up; None where nobody could tell."""
+    end = getattr(send, "__self__", None)
+    if isinstance(end, DirectEnd):
+        return DirectClient(receive, end), end.when_gone
+    return AsgiClient(receive, send), None

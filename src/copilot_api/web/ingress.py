@@ -15,7 +15,7 @@ from copilot_api.gateway.request.call import Call
 from copilot_api.gateway.request.routes import Route
 from copilot_api.neutral.extras import JsonObject
 from copilot_api.settings import ClientKeyEntry
-from copilot_api.web.asgi import AsgiClient, ClientGone, Receive, Scope, Send, read_body, reply
+from copilot_api.web.asgi import ClientGone, Receive, Scope, Send, client_of, read_body, reply
 from copilot_api.web.guard import Guard
 
 _TRACE_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
@@ -52,8 +52,7 @@ class Ingress:
 
         `trusted` stands in for a client key where somebody else has judged the caller: the admin's playground.
         """
-        started_s, started_unix_s = time.perf_counter(), time.time()
-        trace_id = trace_id_of(headers)
+        started_s, started_unix_s, trace_id = time.perf_counter(), time.time(), trace_id_of(headers)
         try:
             key = trusted or self._guard().require_key(scope, headers)
             body = await read_body(receive, headers, self._gateway.settings.max_body_bytes)
@@ -63,20 +62,21 @@ class Ingress:
             return
         except ClientGone:
             return
-        await self._gateway.exchange(
-            Call(
-                route=route,
-                path=scope["path"],
-                headers=headers,
-                body=body,
-                key=key,
-                trace_id=trace_id,
-                client=AsgiClient(receive, send),
-                started_s=started_s,
-                started_unix_s=started_unix_s,
-                from_url=from_url,
-            )
+        client, when_gone = client_of(receive, send)
+        call = Call(
+            route=route,
+            path=scope["path"],
+            headers=headers,
+            body=body,
+            key=key,
+            trace_id=trace_id,
+            client=client,
+            started_s=started_s,
+            started_unix_s=started_unix_s,
+            from_url=from_url,
         )
+        call.when_gone = when_gone
+        await self._gateway.exchange(call)
 
     def _refuse(
         self,

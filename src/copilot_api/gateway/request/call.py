@@ -1,6 +1,6 @@
 """What the edge hands to the line: one request as it came in, and the way back to its client."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from copilot_api.gateway.reply.outlet import Writer
@@ -15,6 +15,9 @@ class ClientEnd(Writer, Protocol):
     async def until_gone(self) -> None:
         """Return when the client has hung up, or when its answer is complete."""
         ...
+
+
+WhenGone = Callable[[Callable[[], None]], None]
 
 
 class Call:
@@ -34,6 +37,7 @@ class Call:
         "started_s",
         "started_unix_s",
         "trace_id",
+        "when_gone",
     )
 
     def __init__(
@@ -64,3 +68,5 @@ class Call:
         self.started_s = started_s
         self.started_unix_s = started_unix_s
         self.from_url: JsonObject = from_url or {}
+        self.when_gone: WhenGone | None = None
+        """Takes what is to be called when the client hangs up. None: somebody must wait in `client.until_gone`."""

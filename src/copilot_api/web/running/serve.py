@@ -17,6 +17,7 @@ from copilot_api.gateway.ledger import Sink
 from copilot_api.settings import Environment, Overrides, require_startable
 from copilot_api.store.config_file import ConfigFile, ConfigState
 from copilot_api.web.admin.door import has_secret
+from copilot_api.web.connection import protocol
 from copilot_api.web.demo import show_traffic, simulated_world
 from copilot_api.web.guard import is_loopback
 from copilot_api.web.running import logs
@@ -105,7 +106,7 @@ def server_config(house: House) -> uvicorn.Config:
     logging.getLogger("uvicorn.access").propagate = False  # else it formats a line per request for nobody
     return uvicorn.Config(
         house.app,
-        http="httptools",
+        http=protocol(),
         ws="none",
         lifespan="off",
         loop="none",
