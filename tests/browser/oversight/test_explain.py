@@ -140,6 +140,32 @@ def test_differences_are_marked_and_can_be_seen_alone(open_page: OpenPage, captu
     expect(client).to_contain_text("top_k")
 
 
+def test_what_clients_send_is_text(open_page: OpenPage, capturing: Gateway) -> None:
+    """Markup in a prompt, a name or a model stays what it is: letters."""
+    evil = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+    system = [{"type": "text", "text": evil, evil: evil}]
+    trace_id = send(capturing, {**MESSAGE, "system": system, "model": f"gpt-5.4{evil}"})
+    kept(capturing)
+    watched = open_page("#/explain")
+    expect(rows(watched)).to_contain_text(evil)
+    watched.open(f"#/explain/{trace_id}")
+    expect(side(watched, "From the client")).to_contain_text(evil)
+    assert watched.page.locator("main :is(img, script)").count() == 0
+    expect(watched.page).to_have_title(re.compile("Explain"))
+
+
+def test_a_long_conversation_is_drawn_at_once(open_page: OpenPage, capturing: Gateway) -> None:
+    """A thousand turns of a thousand characters: folded, searched and compared."""
+    turns = [{"role": "user", "content": f"turn {number} " + "word " * 200} for number in range(1000)]
+    trace_id = send(capturing, {**MESSAGE, "messages": turns})
+    kept(capturing)
+    watched = open_page(f"#/explain/{trace_id}")
+    client = side(watched, "From the client")
+    expect(client).to_contain_text("top_k")
+    watched.page.get_by_label("Search names and values").fill("turn 777 ")
+    expect(client.locator("mark")).to_have_text("turn 777 ")
+
+
 def test_bodies_are_searched_folded_and_read_as_text(open_page: OpenPage, capturing: Gateway) -> None:
     """A word is found on both sides, wherever it is folded away."""
     trace_id = send(capturing)

@@ -86,7 +86,7 @@ function Figures({ document }) {
 
 export function Chart() {
   const { from, account, by } = scope();
-  const resource = useResource(query("/usage/series", { from, account, by, metric: metric.value, group: group.value }), {});
+  const resource = useResource(query("/usage/series", { from, account, by, metric: metric.value, group: group.value }), { usage: true });
   const choices = (name, values) => values.map((value) => ({ value, label: t(`usage.${name}.${value}`) }));
   const actions = html`<div class="usage-tools">
     <${Select} label=${t("usage.metric")} isLabelHidden options=${choices("metric", METRICS)} value=${metric.value} onValue=${(value) => { metric.value = value; }} />

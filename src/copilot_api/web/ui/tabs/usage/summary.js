@@ -38,7 +38,7 @@ const Legend = () => html`<p class="muted small">${t("usage.requests")} · ${t("
 
 export function Summary() {
   const { from, account } = scope();
-  const resource = useResource(query("/usage/summary", { from, account }), {});
+  const resource = useResource(query("/usage/summary", { from, account }), { usage: true });
   return html`<${Loaded} resource=${resource}>${(sums) => html`
     <${Tiles} sums=${sums} />
     <div class="usage-cards">

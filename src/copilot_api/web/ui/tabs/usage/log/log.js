@@ -130,7 +130,7 @@ export function Log() {
   const { from, account: whose } = scope();
   const question = { from, account: whose, source: source.value, mode: mode.value, ...questionOf(filter) };
   const pages = usePages(JSON.stringify({ ...question, size: size.value }));
-  const resource = useResource(query("/usage/log", { ...question, limit: size.value, cursor: pages.cursor }), {});
+  const resource = useResource(query("/usage/log", { ...question, limit: size.value, cursor: pages.cursor }), { usage: true });
   const news = useTail(resource, pages.page === 1);
   const upkeep = useUpkeep(resource, question);
   return html`<${Card} title=${t("usage.log")} actions=${html`<${Upkeep} upkeep=${upkeep} />`}>
