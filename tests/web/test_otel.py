@@ -24,6 +24,7 @@ from gate import running_gate, until
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 TRACEPARENT = f"00-{TRACE}-{SPAN}-01"
+SERVER, CLIENT = 2, 3
 
 
 class Collector:
@@ -85,7 +86,7 @@ def said(span: Any) -> dict[str, Any]:
     return values
 
 
-async def test_an_exchange_is_a_span_in_the_clients_trace(tmp_path: Path, collector: Collector) -> None:
+async def test_an_exchange_is_two_spans_in_the_clients_trace(tmp_path: Path, collector: Collector) -> None:
     """With what it cost and how it ended, in the words of the conventions; and never with what was said."""
     telemetry = exporting(collector)
     async with running_gate(tmp_path, COPILOT_API_OTEL_PROPAGATE="true") as gate:
@@ -93,22 +94,26 @@ async def test_an_exchange_is_a_span_in_the_clients_trace(tmp_path: Path, collec
         headers = {"traceparent": TRACEPARENT}
         await ask(gate, "messages", text="my-secret-prompt", headers=headers)
         await ask(gate, "chat", text="[[sim: error=500-text]]")
-        await until(lambda: len(collector.spans) == 2)
+        await until(lambda: len(collector.spans) == 4)
         told = gate.inference_requests()[0]["headers"]
-    good, bad = collector.spans
-    assert (good.trace_id.hex(), good.parent_span_id.hex()) == (TRACE, SPAN)
-    assert (good.name, good.kind) == ("chat claude-sonnet-4.6", 2)
-    facts = said(good)
+    good, bad = (span for span in collector.spans if span.kind == SERVER)
+    call, refused = (span for span in collector.spans if span.kind == CLIENT)
+    assert (good.trace_id.hex(), good.parent_span_id.hex(), good.name) == (TRACE, SPAN, "POST /v1/messages")
+    assert (call.trace_id.hex(), call.parent_span_id) == (TRACE, good.span_id)
+    assert (call.name, refused.parent_span_id) == ("chat claude-sonnet-4.6", bad.span_id)
+    assert good.start_time_unix_nano <= call.start_time_unix_nano < call.end_time_unix_nano
+    assert call.end_time_unix_nano <= good.end_time_unix_nano
+    facts = said(call)
     assert facts["gen_ai.operation.name"] == "chat"
     assert facts["gen_ai.provider.name"] == "github.copilot"
     assert facts["gen_ai.response.model"] == "claude-sonnet-4-6"
     assert facts["gen_ai.usage.input_tokens"] > 0
-    assert facts["http.response.status_code"] == 200
+    assert said(good)["http.response.status_code"] == 200
     assert good.end_time_unix_nano > good.start_time_unix_nano > 1_700_000_000 * 10**9
     assert (bad.status.code, said(bad)["http.response.status_code"]) == (2, 500)
     assert (bad.parent_span_id, bad.trace_id.hex() == TRACE) == (b"", False)
     assert isinstance(told, dict)
-    assert told["traceparent"] == f"00-{TRACE}-{good.span_id.hex()}-01"
+    assert told["traceparent"] == f"00-{TRACE}-{call.span_id.hex()}-01"
     assert not any(b"my-secret" in body for body in collector.bodies)
     await asyncio.to_thread(telemetry.close)
 
@@ -128,11 +133,11 @@ async def test_measurements_have_the_names_of_the_conventions(collector: Collect
 async def test_a_client_that_does_not_sample_is_heeded(collector: Collector) -> None:
     """Its trace has no span of ours."""
     telemetry = exporting(collector)
-    quiet = TraceContext(TRACE, "b7ad6b7169203331", SPAN, is_sampled=False)
+    quiet = TraceContext(TRACE, "b7ad6b7169203331", SPAN, is_sampled=False, call_id="c8be7c827a314442")
     await telemetry([_record(trace_context=quiet), _record()])
-    await until(lambda: len(collector.spans) == 1)
+    await until(lambda: len(collector.spans) == 2)
     await asyncio.to_thread(telemetry.close)
-    assert len(collector.spans) == 1
+    assert [span.kind for span in collector.spans] == [CLIENT, SERVER]
 
 
 async def test_nothing_is_told_upstream_unless_configured(tmp_path: Path) -> None:
@@ -169,6 +174,7 @@ def _record(**fields: Any) -> UsageRecord:
         "status": 200,
         "total_ms": 1200.0,
         "first_byte_ms": 300.0,
+        "attempts": 1,
         **fields,
     }
     return UsageRecord(**facts)

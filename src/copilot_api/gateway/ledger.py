@@ -72,6 +72,8 @@ class UsageRecord(msgspec.Struct, kw_only=True):
     response_bytes: int = 0
     trace_context: TraceContext | None = None
     """Only where somebody is told of traces."""
+    sent_unix_s: float = 0.0
+    """When Copilot was asked first; only with a trace context."""
 
 
 Sink = Callable[[Sequence[UsageRecord]], Awaitable[None]]

@@ -5,6 +5,7 @@ mended one.
 """
 
 import os
+import time
 from functools import partial
 from typing import NamedTuple
 
@@ -44,6 +45,8 @@ class Shaped(msgspec.Struct, frozen=True):
     def note(self, record: UsageRecord) -> None:
         """Note in the record what is about to be sent."""
         record.attempts += 1
+        if record.trace_context is not None and not record.sent_unix_s:
+            record.sent_unix_s = time.time()
         record.initiator = self.initiator
         record.interaction_id = self.interaction_id
         record.repairs += [repair for repair in self.repairs if repair not in record.repairs]

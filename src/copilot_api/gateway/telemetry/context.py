@@ -16,17 +16,21 @@ NewId = Callable[[int], str]
 
 
 class TraceContext(NamedTuple):
-    """The span of one exchange. `parent_id` is the client's span, empty where it named none."""
+    """The spans of one exchange: our serving, and the call to Copilot within it.
+
+    Shape: `parent_id` is the client's span, empty where it named none; `call_id` is the call's, which Copilot is told.
+    """
 
     trace_id: str
     span_id: str
     parent_id: str
     is_sampled: bool
+    call_id: str
 
     @property
     def traceparent(self) -> str:
         """What the next one on the way is told."""
-        return f"00-{self.trace_id}-{self.span_id}-{int(self.is_sampled):02x}"
+        return f"00-{self.trace_id}-{self.call_id}-{int(self.is_sampled):02x}"
 
 
 def _fresh(size: int) -> str:
@@ -34,15 +38,15 @@ def _fresh(size: int) -> str:
 
 
 def context_of(headers: Mapping[str, str], new_id: NewId = _fresh) -> TraceContext:
-    """The exchange's own span, in the client's trace where its `traceparent` can be read, else in a new one.
+    """The exchange's own spans, in the client's trace where its `traceparent` can be read, else in a new one.
 
     A header that is malformed, of the forbidden version ff, or of zeros only counts as none.
     """
     found = _FORM.fullmatch(headers.get("traceparent", "").strip())
-    span_id = new_id(8)
+    span_id, call_id = new_id(8), new_id(8)
     if found is not None:
         version, trace_id, parent_id, flags, more = found.groups()
         is_legal = version != "ff" and not (version == "00" and more) and set(trace_id) != {"0"}
         if is_legal and set(parent_id) != {"0"}:
-            return TraceContext(trace_id, span_id, parent_id, bool(int(flags, 16) & _SAMPLED))
-    return TraceContext(new_id(16), span_id, "", True)
+            return TraceContext(trace_id, span_id, parent_id, bool(int(flags, 16) & _SAMPLED), call_id)
+    return TraceContext(new_id(16), span_id, "", True, call_id)

@@ -1,9 +1,11 @@
 """Records as spans and measurements for OpenTelemetry. An extra; imported only where the operator switched it on.
 
 Where it goes is said by the OTEL_EXPORTER_OTLP_* variables; without them to a collector on this machine. What was
-said in a request is never in it. One span for an exchange, with the times of its record: a batch is exported after
-its exchanges have ended, by the SDK's own thread, and what its queue cannot hold is dropped.
-Source: OpenTelemetry semantic conventions 1.38, generative AI (development) and HTTP; opentelemetry-sdk 1.45.
+said in a request is never in it. Two spans for an exchange, with the times of its record: our serving of the request,
+and within it the call to Copilot, all attempts together. A batch is exported after its exchanges have ended, by the
+SDK's own thread, and what its queue cannot hold is dropped.
+Source: OpenTelemetry semantic conventions 1.42, HTTP, and those for generative AI (development, in a repository of
+their own since 1.42; read 2026-11); opentelemetry-sdk 1.45.
 """
 
 import logging
@@ -11,6 +13,7 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.metrics import MeterProvider
@@ -28,17 +31,29 @@ from opentelemetry.trace import (
     TraceFlags,
     set_span_in_context,
 )
-from opentelemetry.util.types import AttributeValue
 
 from copilot_api.gateway.ledger import UsageRecord
-from copilot_api.gateway.telemetry.context import TraceContext
 from copilot_api.gateway.telemetry.tally import OTHER
+from copilot_api.gateway.telemetry.told import labels_of, operation_of, serving, the_call
 
 SCOPE: Final = "copilot_api"
-PROVIDER: Final = "github.copilot"
-_OPERATIONS: Final = {"inference": "chat", "embeddings": "embeddings", "count_tokens": "count_tokens"}
 _NANO: Final = 1e9
-_TOKEN_BOUNDS: Final = (1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304)
+_TOKEN_BOUNDS: Final = (
+    1,
+    4,
+    16,
+    64,
+    256,
+    1024,
+    4096,
+    16384,
+    65536,
+    262144,
+    1048576,
+    4194304,
+    16777216,
+    67108864,
+)
 _SECOND_BOUNDS: Final = (
     0.01,
     0.02,
@@ -56,21 +71,20 @@ _SECOND_BOUNDS: Final = (
     81.92,
 )
 
-Attributes = dict[str, AttributeValue]
-
 
 class _Ids(IdGenerator):
     """The ids that the exchange had: Copilot, or whoever else was told them, must find the same ones."""
 
     def __init__(self) -> None:
         self._random = RandomIdGenerator()
-        self.context: TraceContext | None = None
+        self.trace_id = ""
+        self.span_id = ""
 
     def generate_span_id(self) -> int:
-        return self._random.generate_span_id() if self.context is None else int(self.context.span_id, 16)
+        return int(self.span_id, 16) if self.span_id else self._random.generate_span_id()
 
     def generate_trace_id(self) -> int:
-        return self._random.generate_trace_id() if self.context is None else int(self.context.trace_id, 16)
+        return int(self.trace_id, 16) if self.trace_id else self._random.generate_trace_id()
 
 
 class Telemetry:
@@ -107,16 +121,18 @@ class Telemetry:
         self._durations = meter.create_histogram(
             "gen_ai.client.operation.duration", "s", explicit_bucket_boundaries_advisory=_SECOND_BOUNDS
         )
-        self._first_tokens = meter.create_histogram(
-            "gen_ai.server.time_to_first_token", "s", explicit_bucket_boundaries_advisory=_SECOND_BOUNDS
+        self._first_chunks = meter.create_histogram(
+            "gen_ai.client.operation.time_to_first_chunk",
+            "s",
+            explicit_bucket_boundaries_advisory=_SECOND_BOUNDS,
         )
         self._credits = meter.create_counter("copilot_api.credits", "{credit}")
 
     async def __call__(self, records: Sequence[UsageRecord]) -> None:
         """Hand one batch to the SDK's queues."""
         for record in records:
-            self._span(record)
-            if record.operation != "count_tokens":
+            self._spans(record)
+            if record.attempts and record.operation != "count_tokens":
                 self._measure(record)
 
     def close(self, patience_s: float = 3.0) -> None:
@@ -136,30 +152,49 @@ class Telemetry:
         self._traces.force_flush()
         self._meters.force_flush()
 
-    def _span(self, record: UsageRecord) -> None:
-        context = self._ids.context = record.trace_context
+    def _spans(self, record: UsageRecord) -> None:
+        ids, context = self._ids, record.trace_context
         parent = None
+        ids.trace_id, ids.span_id = ("", "") if context is None else (context.trace_id, context.span_id)
         if context is not None and context.parent_id:
             flags = TraceFlags(TraceFlags.SAMPLED if context.is_sampled else TraceFlags.DEFAULT)
             caller = SpanContext(int(context.trace_id, 16), int(context.parent_id, 16), True, flags)
             parent = set_span_in_context(NonRecordingSpan(caller))
-        begin_ns = int(record.started_unix_s * 1e9)
+        begin_ns, end_ns = _times_ns(record)
+        name, attributes = serving(record)
         span = self._tracer.start_span(
-            f"{_OPERATIONS.get(record.operation, record.operation)} {record.mapped_model or OTHER}",
-            parent,
-            SpanKind.SERVER,
-            attributes=attributes_of(record),
-            start_time=begin_ns,
+            name, parent, SpanKind.SERVER, attributes=attributes, start_time=begin_ns
         )
-        if record.outcome in {"failed", "cut"} or record.status >= 500:
-            span.set_status(Status(StatusCode.ERROR, record.error_code))
-        span.end(begin_ns + int(record.total_ms * 1e6))
+        if (
+            record.status >= 500
+            or record.outcome == "cut"
+            or (record.outcome == "failed" and record.status < 400)
+        ):
+            span.set_status(Status(StatusCode.ERROR))
+        if record.attempts:
+            ids.span_id = "" if context is None else context.call_id
+            self._call(record, set_span_in_context(span), end_ns)
+        span.end(end_ns)
+
+    def _call(self, record: UsageRecord, within: Context, end_ns: int) -> None:
+        call = self._tracer.start_span(
+            f"{operation_of(record)} {record.mapped_model or OTHER}",
+            within,
+            SpanKind.CLIENT,
+            attributes=the_call(record),
+            start_time=int((record.sent_unix_s or record.started_unix_s) * 1e9),
+        )
+        if record.outcome in {"failed", "cut"}:
+            call.set_status(Status(StatusCode.ERROR, record.error_code))
+        call.end(end_ns)
 
     def _measure(self, record: UsageRecord) -> None:
-        labels = _labels_of(record)
-        self._durations.record(record.total_ms / 1000.0, labels)
-        if record.first_byte_ms:
-            self._first_tokens.record(record.first_byte_ms / 1000.0, labels)
+        labels = labels_of(record)
+        until_sent_s = max(0.0, record.sent_unix_s - record.started_unix_s) if record.sent_unix_s else 0.0
+        self._durations.record(max(0.0, record.total_ms / 1000.0 - until_sent_s), labels)
+        labels.pop("error.type", None)
+        if record.first_byte_ms and record.is_stream:
+            self._first_chunks.record(max(0.0, record.first_byte_ms / 1000.0 - until_sent_s), labels)
         usage = record.usage
         if usage is not None:
             self._tokens.record(usage.input_tokens, {**labels, "gen_ai.token.type": "input"})
@@ -168,48 +203,6 @@ class Telemetry:
             self._credits.add(record.nano_aiu / _NANO, labels)
 
 
-def attributes_of(record: UsageRecord) -> Attributes:
-    """What a span says of an exchange; facts that are empty are left out."""
-    usage = record.usage
-    facts: dict[str, AttributeValue | None] = {
-        "gen_ai.operation.name": _OPERATIONS.get(record.operation, record.operation),
-        "gen_ai.provider.name": PROVIDER,
-        "gen_ai.request.model": record.requested_model,
-        "gen_ai.response.model": record.answering_model,
-        "gen_ai.response.finish_reasons": [record.finish] if record.finish else None,
-        "gen_ai.conversation.id": record.conversation,
-        "gen_ai.usage.input_tokens": usage.input_tokens if usage else None,
-        "gen_ai.usage.output_tokens": usage.output_tokens if usage else None,
-        "gen_ai.usage.cache_read.input_tokens": usage.cache_read_tokens if usage else None,
-        "gen_ai.usage.cache_creation.input_tokens": usage.cache_write_tokens if usage else None,
-        "http.request.method": "POST",
-        "url.path": record.path,
-        "http.response.status_code": record.status or None,
-        "error.type": record.error_code,
-        "copilot_api.trace_id": record.trace_id,
-        "copilot_api.ingress": record.ingress,
-        "copilot_api.upstream": record.upstream,
-        "copilot_api.mode": record.mode,
-        "copilot_api.mapped_model": record.mapped_model,
-        "copilot_api.account": record.account,
-        "copilot_api.key": record.key,
-        "copilot_api.outcome": record.outcome,
-        "copilot_api.credits": record.nano_aiu / _NANO if record.nano_aiu is not None else None,
-        "copilot_api.first_byte_ms": record.first_byte_ms or None,
-        "copilot_api.repairs": list(record.repairs) or None,
-        "copilot_api.losses": list(record.losses) or None,
-        "copilot_api.upstream_request_id": record.upstream_request_id,
-    }
-    return {name: fact for name, fact in facts.items() if fact is not None and fact != ""}
-
-
-def _labels_of(record: UsageRecord) -> Attributes:
-    """What measurements are told apart by: bounded, so never the name that the client made up."""
-    labels: Attributes = {
-        "gen_ai.operation.name": _OPERATIONS.get(record.operation, record.operation),
-        "gen_ai.provider.name": PROVIDER,
-        "gen_ai.request.model": record.mapped_model or OTHER,
-    }
-    if record.outcome in {"failed", "cut", "refused"}:
-        labels["error.type"] = str(record.status or record.outcome)
-    return labels
+def _times_ns(record: UsageRecord) -> tuple[int, int]:
+    begin_ns = int(record.started_unix_s * 1e9)
+    return begin_ns, begin_ns + int(record.total_ms * 1e6)
