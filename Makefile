@@ -50,10 +50,12 @@ fuzz: $(DEV) ## Feed every reader and writer between bytes and bytes with hurt s
 mutation: $(DEV) ## Change the pure rooms in small ways and count what the tests notice: an hour
 	@$(BIN)/python scripts/mutation $(ARGS)
 
-test-servers: $(DEV) ## Run the ledger's suite on real servers too (Debian: apt-get install postgresql); fails without them
+test-servers: $(DEV) ## Run the suites of ledger and shared limits on real servers (Debian: postgresql, and valkey or redis-server); fails without them
 	@test -x "$$(command -v initdb || ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -n 1)" || \
 		{ echo "test-servers: no PostgreSQL server here (Debian: apt-get install postgresql)" >&2; exit 1; }
-	@$(BIN)/python -m pytest tests/store/ledger $(ARGS)
+	@{ command -v valkey-server || command -v redis-server; } >/dev/null || \
+		{ echo "test-servers: neither a Valkey nor a Redis server here (Debian: apt-get install valkey-server, or redis-server)" >&2; exit 1; }
+	@$(BIN)/python -m pytest tests/store/ledger tests/exchange/limits/test_shared.py $(ARGS)
 
 check: $(DEV) ## Lint, types, import contracts, budget, unit and law tests: under a minute
 	@scripts/check $(ARGS)

@@ -85,7 +85,7 @@ VARIABLES: tuple[Variable, ...] = (
         "limits_url",
         accepted.limits_url,
         accepted.LIMITS_URL,
-        "Redis or Valkey in which several gateways count their minutes together",
+        "Redis or Valkey in which several gateways count minutes and requests at a time together",
         is_secret=True,
     ),
     Variable(

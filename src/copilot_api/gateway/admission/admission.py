@@ -19,7 +19,7 @@ from copilot_api.gateway.admission.approvals import Approval, Approvals
 from copilot_api.gateway.admission.budgets import Budgets, Standing, used_up
 from copilot_api.gateway.admission.pauses import Pauses
 from copilot_api.gateway.admission.rates import RateExceeded, Rates, Reading, Rule
-from copilot_api.gateway.admission.slots import Slots
+from copilot_api.gateway.admission.slots import MemorySlots, Slots
 from copilot_api.gateway.admission.spacing import RateLimit
 from copilot_api.gateway.admission.windows import Windows
 from copilot_api.gateway.ledger import UsageRecord
@@ -65,6 +65,7 @@ class Admission:
         settings: Settings,
         *,
         windows: Windows,
+        slots: Slots | None = None,
         spawn: Spawn,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
@@ -76,7 +77,7 @@ class Admission:
         self._wall = wall
         self._new_id = new_id
         self.rates = Rates(windows, clock=clock, sleep=sleep)
-        self.slots = Slots()
+        self.slots: Slots = slots or MemorySlots()
         self.pauses = Pauses(clock=clock, wall=wall, sleep=sleep)
         self.budgets = Budgets(clock=wall)
         self.approvals = Approvals()
@@ -143,15 +144,18 @@ class Admission:
             raise
         for limit in limits:
             if limit.slots is not None:
-                await self.slots.take(limit.scope, limit.slots, limit.whose, limit.remedy, self._patience_s)
-                ticket.slots.append(limit.scope)
+                ticket.slots.append(
+                    await self.slots.take(
+                        limit.scope, limit.slots, limit.whose, limit.remedy, self._patience_s
+                    )
+                )
         if record.operation == "inference":
             await self.spacing.admit()
 
     def leave(self, ticket: Ticket, tokens: int) -> None:
         """Give back what was taken; `tokens` is what the answer came to, both directions."""
-        for name in ticket.slots:
-            self.slots.give(name)
+        for lease in ticket.slots:
+            self.slots.give(lease)
         ticket.slots.clear()
         if tokens and any(rule.unit == "tokens" for rule in ticket.rules):
             self._spawn(self.rates.add_tokens(ticket.rules, tokens))
@@ -165,7 +169,7 @@ class Admission:
         await self.rates.check(rules)
         for limit in limits:
             if limit.slots is not None:
-                self.slots.check(limit.scope, limit.slots, limit.whose, limit.remedy)
+                await self.slots.check(limit.scope, limit.slots, limit.whose, limit.remedy)
 
     async def _ask(self, record: UsageRecord) -> None:
         now_s, patience_s = self._wall(), self._settings.approval_timeout_s

@@ -24,9 +24,12 @@ class Stand(NamedTuple):
 
 
 class Windows(Protocol):
-    """Counters of the last minute. `problem` says why they are not what the operator asked for, None if they are."""
+    """Counters of the last minute."""
 
-    problem: str | None
+    @property
+    def problem(self) -> str | None:
+        """Why they are not what the operator asked for; None if they are."""
+        ...
 
     async def look(self, name: str, limit: int) -> Stand:
         """How it stands against `limit`."""

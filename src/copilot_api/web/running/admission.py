@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from copilot_api.copilot.flight import Spawn
 from copilot_api.gateway.admission.admission import Admission
 from copilot_api.gateway.admission.budgets import Load, Scope, Spent
+from copilot_api.gateway.admission.slots import MemorySlots, Slots
 from copilot_api.gateway.admission.windows import MemoryWindows, Windows
 from copilot_api.settings import SettingsError
 from copilot_api.store.ledger import Book
@@ -17,21 +19,22 @@ RETRY_S = 60.0
 """After the ledger could not be read; sums are too low until then."""
 
 
-def windows_for(url: str | None) -> Windows:
-    """Where the requests of the last minute are counted: here, or together with other gateways.
+def places_for(url: str | None, spawn: Spawn) -> tuple[Windows, Slots]:
+    """Where minutes and slots are counted: here, or together with other gateways.
 
     Raises: SettingsError when that needs packages that are not installed.
     """
     if url is None:
-        return MemoryWindows(time.monotonic)
+        return MemoryWindows(time.monotonic), MemorySlots()
     try:
-        from copilot_api.gateway.admission.shared import SharedWindows  # noqa: PLC0415 - an extra
+        from copilot_api.gateway.admission.shared import Server, SharedSlots, SharedWindows  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise SettingsError(
             "COPILOT_API_LIMITS_URL needs the packages limits and valkey. Install "
             "copilot-api-gateway[shared-limits], or unset it."
         ) from error
-    return SharedWindows(url)
+    server = Server(url)
+    return SharedWindows(server), SharedSlots(server, spawn=spawn)
 
 
 def loader(book: Book) -> Load:

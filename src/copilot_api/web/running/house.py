@@ -68,7 +68,7 @@ from copilot_api.web.ingress import Ingress
 from copilot_api.web.metrics import Metrics
 from copilot_api.web.models import ModelListing
 from copilot_api.web.running import logs
-from copilot_api.web.running.admission import Sums, loader, tell_limits, windows_for
+from copilot_api.web.running.admission import Sums, loader, places_for, tell_limits
 from copilot_api.web.running.background import Background
 from copilot_api.web.running.listening import keep_door_closed
 from copilot_api.web.running.telemetry import Gauges, Observatory
@@ -144,9 +144,10 @@ class House:
         self.sweeper = Sweeper(background.spawn, tick_s=_tick_s(settings))
         self.tokenizer = Tokenizer()
         self._stack.push_async_callback(self.tokenizer.close)
-        windows = windows_for(settings.limits_url)
+        windows, slots = places_for(settings.limits_url, background.spawn)
         self._stack.push_async_callback(windows.aclose)
-        self.admission = Admission(settings, windows=windows, spawn=background.spawn)
+        self._stack.push_async_callback(slots.aclose)
+        self.admission = Admission(settings, windows=windows, slots=slots, spawn=background.spawn)
         tell_limits(self.admission, self.feed)
         self._sums = Sums(self.admission, loader(self.shelf.book)) if self.shelf is not None else None
         self.gateway = self._gateway(background)
@@ -162,6 +163,7 @@ class House:
             background.keep(name, run)
         background.keep("status", StatusTeller(self.feed, self.inspector).run)
         background.keep("sweeper", self.sweeper.run)
+        background.keep("slots", self.admission.slots.run)
         background.keep("lag", self.observatory.lag.run)
         background.keep("key-uses", self.key_uses.run)
         background.keep("ledger", lambda: self.ledger.run(background.spawn))
