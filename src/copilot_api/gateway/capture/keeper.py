@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-import msgspec
 import structlog
 
 from copilot_api.copilot.flight import Spawn
 from copilot_api.errors import StoreUnavailable
+from copilot_api.gateway.capture.document import encoded
 from copilot_api.gateway.capture.seen import Seen
 from copilot_api.gateway.capture.telling import told
 from copilot_api.store.captures import CaptureFolder
@@ -79,7 +79,7 @@ class Keeper:
 
     def _keep(self, seen: Seen, secrets: Sequence[str]) -> None:
         head, captured = told(seen, secrets)
-        self.folder.keep(head, msgspec.json.encode(captured))
+        self.folder.keep(head, encoded(captured))
 
     def _lose(self, seen: Seen, reason: str) -> None:
         self.lost += 1

@@ -55,6 +55,10 @@ _FORMS: Final = (
     _Form(re.compile(rf"[Bb]earer +(?P<secret>(?=[^{_ENDS}]*[0-9])[^{_ENDS}]{{12,}})")),
 )
 _STRING: Final = re.compile(r'"([A-Za-z_]{1,40})"\s*:\s*"((?:[^"\\]|\\.)*+)"')
+_NEVER_PROSE: Final = frozenset(
+    {"finish_reason", "id", "item_id", "model", "object", "role", "status", "type"}
+)
+"""Most strings of a stream. They are words of the protocol, and nothing continues in the next one."""
 _BEFORE: Final = re.compile(rf"{_WORD}*\Z")
 
 Span = tuple[int, int]
@@ -102,7 +106,7 @@ class Redactor:
         """Find what is a secret only when the strings of one name are read one after the other."""
         values: dict[str, list[Span]] = {}
         for match in _STRING.finditer(whole):
-            if match.end(2) > match.start(2):
+            if match.end(2) > match.start(2) and match[1] not in _NEVER_PROSE:
                 values.setdefault(match[1], []).append(match.span(2))
         for places in values.values():
             joined = "".join([whole[start:end] for start, end in places])

@@ -29,6 +29,8 @@ from copilot_api.gateway.ledger import UsageRecord
 from copilot_api.store.captures import CaptureHead
 
 _END: Final = re.compile(r"\n\n|\r\n\r\n")
+MAX_FRAMES: Final = 2000
+"""Of one side; where there are more events, several that came after each other are one frame."""
 _LEAST_SECRET_CHARACTERS: Final = 20
 """A shorter credential is a placeholder, as clients without a key send it, and may be a common word."""
 
@@ -183,8 +185,17 @@ def _frames(part: Part, headers: Pairs, redactor: Redactor) -> tuple[Frame, ...]
         name.lower() == "content-type" and value.startswith("text/event-stream") for name, value in headers
     )
     timed = zip(times, texts, strict=False)
-    frames = _events(timed) if is_stream else ((at_ms, text) for at_ms, text in timed if text)
-    return tuple(Frame(_rounded(at_ms), text) for at_ms, text in frames)
+    frames = list(_events(timed)) if is_stream else [(at_ms, text) for at_ms, text in timed if text]
+    return tuple(Frame(_rounded(at_ms), text) for at_ms, text in _fewer(frames))
+
+
+def _fewer(frames: list[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Neighbours together, where there are more than anybody reads."""
+    size = -(-len(frames) // MAX_FRAMES)
+    if size <= 1:
+        return frames
+    groups = [frames[start : start + size] for start in range(0, len(frames), size)]
+    return [(group[-1][0], "".join([text for _, text in group])) for group in groups]
 
 
 def _shortened(texts: list[str], by: int) -> list[str]:

@@ -1,7 +1,7 @@
 """The routes: windows, the list, one explanation, and the same as a file."""
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, cast
 
 import msgspec
 from litestar import Response, delete, get, post
@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from copilot_api.errors import Forbidden
+from copilot_api.gateway.capture.document import encoded
 from copilot_api.gateway.capture.windows import MAX_MINUTES
 from copilot_api.store.keys import plain_entry
 from copilot_api.web.admin.captures.bundle import bundle
@@ -78,7 +79,9 @@ def _one(room: CaptureRoom) -> list[HTTPRouteHandler]:
     @get("/captures/{trace_id:str}", tags=TAGS, opt=asks(refuses=(404,)))
     async def explain(request: AnyRequest, trace_id: FromPath[str]) -> Response[Explanation]:
         """Why one request went as it did: from its capture, else from the usage log. Not for client keys."""
-        return answered(await _explained(room, request, trace_id))
+        told = await _explained(room, request, trace_id)
+        body = await asyncio.to_thread(encoded, told)  # megabytes, for which nobody else should wait
+        return cast("Response[Explanation]", answered(body))
 
     @delete("/captures/{trace_id:str}", tags=TAGS, status_code=200, opt=asks(refuses=(404,)))
     async def forget(request: AnyRequest, trace_id: FromPath[str]) -> Response[CapturesView]:
