@@ -1,5 +1,7 @@
 """Tool calls and results that do not pair up are mended after a refusal, and only then."""
 
+import pytest
+
 from unit.quirks.bodies import SONNET, fault, fault_of, mended
 
 ASK = {"role": "user", "content": "Hi"}
@@ -79,3 +81,11 @@ def test_what_pairs_up_or_was_refused_for_something_else_stays() -> None:
     assert mended("messages", document, SONNET, REFUSED) == (document, [])
     broken = {"model": "m", "messages": [ASK, call("a"), ASK]}
     assert mended("messages", broken, SONNET, fault("a tool is wrong")) == (broken, [])
+
+
+@pytest.mark.parametrize("odd", [["a"], {"a": 1}, None, 7])
+def test_a_result_for_no_id_answers_nothing(odd: object) -> None:
+    """It is text, and the call is still open."""
+    turn = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": odd, "content": "out"}]}
+    mended_turn = {"role": "user", "content": [lost("a"), text("Result of an earlier tool call:\nout")]}
+    assert after(ASK, call("a"), turn) == [ASK, call("a"), mended_turn]

@@ -65,7 +65,7 @@ def read_upstream_count(body: bytes) -> int:
     """
     try:
         tokens = msgspec.json.decode(body, type=_Counted).input_tokens
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         tokens = -1
     if tokens < 0:
         raise UpstreamProtocolError("Copilot's counter answered without a number of tokens.")

@@ -6,11 +6,10 @@ counting are exchanges of a protocol's family without a codec.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
-from copilot_api.errors import MalformedRequest
 from copilot_api.neutral.extras import JsonObject
 from copilot_api.neutral.usage import Finish, Usage
 from copilot_api.protocols.base import ProtocolName, ProtocolSpec, RequestPeek, Speaker, Tap
@@ -50,11 +49,11 @@ class _ModelOnly(msgspec.Struct):
     model: str
 
 
+_MODEL_ONLY: Final = msgspec.json.Decoder(_ModelOnly)
+
+
 def _peek_embeddings(body: bytes) -> RequestPeek:
-    try:
-        model = msgspec.json.decode(body, type=_ModelOnly).model
-    except msgspec.DecodeError as error:
-        raise MalformedRequest(f"The request body cannot be read: {error}.") from error
+    model = read(body, _MODEL_ONLY).model
     return RequestPeek(model=model, stream=False, speaker=Speaker.NOBODY, has_images=False)
 
 
@@ -76,7 +75,7 @@ class EmbeddingsTap:
         """Read `usage.prompt_tokens` and `model`."""
         try:
             reply = msgspec.json.decode(body, type=_EmbeddingsReply)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return
         self.model = reply.model
         self.usage = Usage(input_tokens=reply.usage.prompt_tokens) if reply.usage else None

@@ -76,7 +76,8 @@ class _Pairing:
 
     def _answer(self, turn: Document) -> None:
         blocks = _blocks(turn)
-        given = {block.get("tool_use_id") for block in documents_in(blocks) if _is_result(block)}
+        named = [block.get("tool_use_id") for block in documents_in(blocks) if _is_result(block)]
+        given = {call_id for call_id in named if isinstance(call_id, str)}
         missing = [_unanswered(call_id) for call_id in self._open if call_id not in given]
         paired = [self._as_text(block) for block in blocks]
         # Results come first, or they count as missing.

@@ -14,7 +14,7 @@ from copilot_api.wire.body import Body
 
 NAME: Final = "extra-prompt"
 """How the record calls it."""
-_LEADING: Final = frozenset({"system", "developer"})
+_LEADING: Final = ("system", "developer")
 
 
 def prompt_for(settings: Settings, model_id: str, asked: str) -> str:

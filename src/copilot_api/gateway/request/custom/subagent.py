@@ -45,9 +45,9 @@ _PARTS: Final[dict[ProtocolName, str]] = {
     "responses": "content",
     "gemini": "parts",
 }
-_SPEAKERS: Final = frozenset({"user", "system", "developer", None})
+_SPEAKERS: Final = ("user", "system", "developer", None)
 """None: Gemini's `role` may be left out."""
-_TEXTS: Final = frozenset({"text", "input_text", None})
+_TEXTS: Final = ("text", "input_text", None)
 """None: Gemini's parts have no type."""
 
 

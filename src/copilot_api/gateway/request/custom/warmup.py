@@ -55,7 +55,7 @@ def is_warm_up(route: Route, peek: RequestPeek, body: bytes) -> bool:
         return False
     try:
         shape = _SHAPE.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     if len(shape.messages) != 1 or shape.tools:
         return False
