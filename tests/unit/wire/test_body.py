@@ -17,6 +17,19 @@ def test_a_splice_keeps_every_other_value_byte_for_byte() -> None:
     )
 
 
+def test_a_member_that_was_read_before_it_was_changed_is_read_anew() -> None:
+    """Several repairs look at the same turns, one after the other."""
+    body = Body(b'{"a":[1],"b":2}')
+    assert body.get("a") == [1]
+    body.set_text("a", b"[1,2]")
+    assert body.get("a") == [1, 2]
+    body.set("a", "x")
+    assert body.get("a") == "x"
+    body.drop("a")
+    assert body.get("a") is None
+    assert body.encode() == b'{"b":2}'
+
+
 def test_an_unchanged_body_is_the_same_object() -> None:
     """Reading changes nothing."""
     raw = b'{"a": [1, 2]}'

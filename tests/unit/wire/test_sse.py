@@ -152,6 +152,8 @@ def test_a_frame_without_end_is_refused_at_the_limit(warm: bytes) -> None:
     [
         (b"x", "", b"data: x\n\n"),
         (b"{}", "ping", b"event: ping\ndata: {}\n\n"),
+        (b"a\nb", "", b"data: a\ndata: b\n\n"),
+        (b"a\rb", "", b"data: a\ndata: b\n\n"),
         (b"a\nb\r\nc\rd", "", b"data: a\ndata: b\ndata: c\ndata: d\n\n"),
         (b"", "", b"data: \n\n"),
     ],

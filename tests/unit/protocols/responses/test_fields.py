@@ -282,3 +282,11 @@ def test_the_first_name_of_a_summary_is_known() -> None:
     both = {"model": "m", "reasoning": {"summary": "auto", "generate_summary": "concise"}}
     for asked in (document, both):
         assert write_request(read(asked), Target("responses", "m", "responses:m:1")).document == asked
+
+
+def test_what_nobody_else_knows_of_a_freeform_tool_is_kept() -> None:
+    """It goes back to where it came from."""
+    tool = {"type": "custom", "name": "p", "defer_loading": True}
+    assert read({"input": "hi", "tools": [tool]}).tools == (
+        CustomTool("p", None, None, Extras("responses", {"defer_loading": True})),
+    )
