@@ -1,11 +1,16 @@
 """What was seen becomes a document: events with their times, headers, and how it ended."""
 
+from collections.abc import Coroutine
 from pathlib import Path
 
-from copilot_api.gateway.capture.document import Frame
+import msgspec
+import structlog.testing
+
+from copilot_api.copilot.names import Trail
+from copilot_api.gateway.capture.document import Captured, Frame, encoded
 from copilot_api.gateway.capture.keeper import MAX_WAITING, Keeper
-from copilot_api.gateway.capture.seen import Allowance, Part, Seen
-from copilot_api.gateway.capture.telling import told
+from copilot_api.gateway.capture.seen import Allowance, Attempt, Part, Seen
+from copilot_api.gateway.capture.telling import MAX_FRAMES, told
 from copilot_api.gateway.ledger import UsageRecord
 from copilot_api.neutral.usage import Usage
 from copilot_api.store.captures import CaptureFolder
@@ -103,4 +108,63 @@ async def test_a_keeper_that_cannot_keep_loses_and_says_so(tmp_path: Path) -> No
     keeper.take(seen)
     assert keeper.lost == 1
     assert allowance.take(1000) == 1000
-    assert MAX_WAITING == 200
+
+
+async def test_a_bug_is_told_by_its_place_and_never_by_its_words(tmp_path: Path) -> None:
+    """Its words may quote what was captured."""
+
+    def broken() -> Trail:
+        raise ValueError("a very private prompt")
+
+    waiting: list[Coroutine[object, object, None]] = []
+    told_of: list[int] = []
+    keeper = Keeper(
+        CaptureFolder(tmp_path, lambda: ("0" * 32, b"k" * 32)),
+        spawn=waiting.append,  # type: ignore[arg-type]  # a task is made of it below
+        secrets=tuple,
+        tell=lambda: told_of.append(1),
+    )
+    seen = answered([], SSE)
+    seen.resolve = broken
+    with structlog.testing.capture_logs() as logged:
+        keeper.take(seen)
+        keeper.take(answered([], SSE))
+        assert len(waiting) == 1
+        await waiting[0]
+    assert (keeper.lost, len(told_of)) == (1, 2)
+    assert [(line["event"], line["trace_id"]) for line in logged] == [("capture.lost", "t1")]
+    assert str(logged[0]["reason"]).startswith("ValueError at test_telling.py:")
+    assert "private" not in str(logged)
+    assert [kept.head.trace_id for kept in keeper.folder.listing().captures] == ["t1"]
+
+
+async def test_more_than_are_kept_do_not_wait(tmp_path: Path) -> None:
+    """The disk is slow, the requests are many: the newest are lost, and counted."""
+    waiting: list[Coroutine[object, object, None]] = []
+    folder = CaptureFolder(tmp_path, lambda: ("0" * 32, b"k" * 32))
+    keeper = Keeper(folder, spawn=waiting.append, secrets=tuple, tell=lambda: None)  # type: ignore[arg-type]
+    for _ in range(MAX_WAITING + 3):
+        keeper.take(answered([], SSE))
+    assert keeper.lost == 3
+    waiting[0].close()
+
+
+def test_a_stream_of_very_many_events_has_fewer_frames_and_every_byte() -> None:
+    """Nobody reads more, and a page could not show them."""
+    body = b"".join(b"data: %d\n\n" % number for number in range(10_000))
+    seen = answered([(1.0, body)], SSE)
+    _, captured = told(seen, ())
+    assert captured.answer is not None
+    assert len(captured.answer.frames) == MAX_FRAMES
+    assert "".join(frame.text for frame in captured.answer.frames) == body.decode()
+
+
+def test_a_document_said_in_pieces_is_the_same_document() -> None:
+    """Byte for byte what one call says."""
+    chunks = [(float(number), b"data: %d\n\n" % number) for number in range(250)]
+    seen = answered(chunks, SSE)
+    attempt = Attempt(seen, "/v1/messages", {"a": "b"}, b'{"a": "\xc3\xa9\\n"}')
+    seen.attempts = [attempt, attempt]
+    _, captured = told(seen, ())
+    assert encoded(captured) == msgspec.json.encode(captured)
+    assert msgspec.json.decode(encoded(captured), type=Captured) == captured

@@ -155,3 +155,29 @@ def test_what_is_cut_short_loses_half_a_secret_at_its_edge() -> None:
         assert captured.client.is_truncated
         assert "gho_" not in captured.client.body
         assert captured.client.body.startswith("x" * 60)
+
+
+def test_frames_that_are_cut_short_lose_half_a_secret_at_their_edge_too() -> None:
+    """The bound falls into a token that came in two chunks."""
+    secret = b"gho_" + b"A1b2" * 9
+    for limit in range(95, 140, 3):
+        seen = Seen(Allowance(BIG), "t", 0.0, 0.0)
+        seen.record = UsageRecord(trace_id="t", ingress="messages", path="/v1/messages")
+        seen.answer_status = 200
+        seen.answer = Part(seen, limit)
+        for chunk in (
+            b"x" * 60,
+            b"x" * 39 + b" " + secret[:20],
+            secret[20:] + b" ",
+            b"y" * 3000,
+            b"z" * 3000,
+        ):
+            seen.answer.add(chunk)
+        _, captured = told(seen, ())
+        assert captured.answer is not None
+        assert captured.answer.frames_truncated
+        shown = "".join(frame.text for frame in captured.answer.frames)
+        assert "gho_" not in shown
+        assert "A1b2" not in shown
+        assert shown.startswith("x" * 60)
+        assert len(shown) <= limit
