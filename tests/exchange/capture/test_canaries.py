@@ -92,7 +92,8 @@ async def places(gate: Gate, home: Path, trace_id: str, visitor: Visitor) -> dic
 
 @pytest.mark.parametrize("path", [MESSAGES, CHAT, RESPONSES])
 @pytest.mark.parametrize("upstream", [MESSAGES, CHAT, RESPONSES])
-async def test_no_canary_is_left_on_any_way(tmp_path: Path, path: str, upstream: str) -> None:
+@pytest.mark.parametrize("stream", [True, False])
+async def test_no_canary_is_left_on_any_way(tmp_path: Path, path: str, upstream: str, stream: bool) -> None:
     """Native and translated: in headers, prompts, tool results, nested JSON, and answers split in the middle."""
     async with running_gate(tmp_path, ADMIN_SECRET=SECRET) as gate:
         key = await add_key(gate)
@@ -111,7 +112,7 @@ async def test_no_canary_is_left_on_any_way(tmp_path: Path, path: str, upstream:
             "x-note": f"the token {CANARIES['server']}",
             "user-agent": f"client {CANARIES['refresh']}",
         }
-        asked = body_of(path, MODELS[upstream], said, answer)
+        asked = body_of(path, MODELS[upstream], said, answer) | {"stream": stream}
         status, told, body = await gate.post(path, asked, headers)
         assert status == 200, body
         found = await places(gate, tmp_path, told["x-trace-id"], visitor)
