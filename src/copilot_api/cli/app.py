@@ -1,6 +1,7 @@
 """The tree of commands and the way out of each: one clean sentence and an exit code, never a traceback."""
 
 import contextlib
+import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -74,8 +75,9 @@ def version(
 def run(arguments: Sequence[str] | None = None, terminal: Terminal | None = None) -> int:
     """Run one command line and return its exit code: 0 done, 1 refused, 2 misused, 130 interrupted."""
     place = terminal or Terminal()
+    words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="copilot-api", obj=place)
+        _run(words, place)
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else EXIT_REFUSED
     except KeyboardInterrupt:
@@ -96,6 +98,12 @@ def run(arguments: Sequence[str] | None = None, terminal: Terminal | None = None
         with contextlib.suppress(BrokenPipeError, ValueError):
             place.out.flush()
     return 0
+
+
+def _run(words: list[str], place: Terminal) -> None:
+    if words == ["serve"]:  # nothing to parse, and typer's parser is 8 MB that a server would keep
+        raise SystemExit(serve.serve_as_configured(place))
+    app(args=words, prog_name="copilot-api", obj=place)
 
 
 def _sentence(error: Exception) -> str | None:

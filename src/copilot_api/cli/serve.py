@@ -82,6 +82,13 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter for each flag
     raise typer.Exit(serve_it(terminal, environment, overrides))
 
 
+def serve_as_configured(terminal: Terminal) -> int:
+    """Start the gateway without a flag; its exit code."""
+    from copilot_api.settings import Overrides, read_environment
+
+    return terminal.run_server(read_environment(terminal.variables), Overrides())
+
+
 def _check_rate_limit(seconds: float | None) -> None:
     from copilot_api.settings import SettingsError, accepted
 

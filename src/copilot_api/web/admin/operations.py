@@ -16,6 +16,8 @@ from litestar import Litestar, Response, Router, get, head
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 from litestar.routes import HTTPRoute
 
 from copilot_api.copilot.accounts import Accounts
@@ -40,6 +42,17 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 Rooms = Sequence[HTTPRouteHandler | Router]
 """The pages of the admin API, each under its own path below /admin/api."""
+
+
+class _Plain(Litestar):
+    """Without the plug-ins for pydantic and attrs: nothing here uses them, and they are 8 MB where these are installed.
+
+    The hook is private to Litestar; should it go, the plug-ins are merely loaded again.
+    """
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return [*plugins, MsgspecDIPlugin()]
 
 
 class Operations:
@@ -73,7 +86,7 @@ class Operations:
 
     def litestar(self) -> Litestar:
         """The routes, for whoever wants to list them."""
-        return Litestar(
+        return _Plain(
             route_handlers=[*self._health(), *self._admin(), *self._outside, *Page().routes(), self._api()],
             openapi_config=None,
             exception_handlers={GatewayError: _say, HTTPException: _say_http, Exception: _say_bug},

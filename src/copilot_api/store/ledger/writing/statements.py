@@ -6,11 +6,15 @@ SQLAlchemy builds them; rows go past its parameter handling, which costs as much
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Table, case, func
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
-_Insert = sqlite.Insert | postgresql.Insert
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
+
+    _Insert = sqlite.Insert | postgresql.Insert
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
@@ -79,10 +83,18 @@ def _continue(dialect: Dialect, table: Table) -> str:
     return _text(dialect, insert.on_conflict_do_update(index_elements=["digest"], set_=set_))
 
 
-def _into(dialect: Dialect, table: Table, skipped: int) -> _Insert:
-    insert: _Insert = (sqlite if dialect.name == "sqlite" else postgresql).insert(table)
+def _into(dialect: Dialect, table: Table, skipped: int) -> "_Insert":
+    insert = _insert_of(dialect, table)
     return insert.values({column.name: None for column in list(table.columns)[skipped:]})
 
 
-def _text(dialect: Dialect, insert: _Insert) -> str:
+def _insert_of(dialect: Dialect, table: Table) -> "_Insert":
+    if dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - 3 MB that most gateways do without
+
+    return postgresql.insert(table)
+
+
+def _text(dialect: Dialect, insert: "_Insert") -> str:
     return str(insert.compile(dialect=dialect))
