@@ -73,7 +73,7 @@ async def running_gate(
         config = open_config(settings_source)
         begin = document if document is not None else account_document(simulator)
         await asyncio.to_thread(config.update, lambda doc: doc.update(begin))
-        async with _house(config, settings_source, simulator) as gate:
+        async with housed(config, settings_source, simulator) as gate:
             if is_ready:
                 await wait_ready(gate)
             yield gate
@@ -91,7 +91,8 @@ class _Closing:
 
 
 @contextlib.asynccontextmanager
-async def _house(config: ConfigFile, environment: object, simulator: Simulator) -> AsyncIterator[Gate]:
+async def housed(config: ConfigFile, environment: object, simulator: object) -> AsyncIterator[Gate]:
+    """Run the house alone, as it is configured; whoever wants the simulator in another process starts it there."""
     log = io.StringIO()
     exchange_log = logs.configure("json", is_verbose=True, stream=log)
     overrides = Overrides()
@@ -123,7 +124,7 @@ async def _house(config: ConfigFile, environment: object, simulator: Simulator) 
         while not server.started:
             await asyncio.sleep(0.005)
         try:
-            yield Gate(f"http://127.0.0.1:{port}", port, house, server, simulator, config, http, log)
+            yield Gate(f"http://127.0.0.1:{port}", port, house, server, simulator, config, http, log)  # type: ignore[arg-type]  # absent where it runs elsewhere
         finally:
             await http.close()
             server.should_exit = True
