@@ -56,6 +56,8 @@ def route_steps(ingress: str, upstream: str, mode: str, reason: str) -> tuple[St
         steps.append(
             Step("translation", f"{ingress} -> {upstream}", "request and answer are said in other words")
         )
+    elif mode == "repaired":
+        steps.append(Step("repair", "answer", "what Copilot distorts in answers is mended (docs/quirks.md)"))
     return tuple(steps)
 
 

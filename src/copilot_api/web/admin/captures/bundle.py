@@ -23,7 +23,7 @@ Started at:  {started_at}
 Outcome:     {outcome} ({status}) {error_code}
 Versions:    copilot-api {version}, Python {python}, {system}
 
-BEFORE YOU SEND IT TO ANYBODY: tokens, keys and cookies were taken out ({redactions} places, marked [redacted]).
+BEFORE YOU SEND IT TO ANYBODY: tokens, keys and cookies were taken out ({redactions} place(s), marked [redacted]).
 Prompts, files, tool results and answers were NOT: they are in it word for word. Read it, and shorten it where you can.
 """
 

@@ -141,22 +141,27 @@ def explanation(
     rows = _without_secrets(logged, known)
     record = detail_view(rows, is_captured=document is not None) if rows else None
     if document is not None:
-        captured = msgspec.json.decode(document, type=Captured)
-        return Explanation(
-            trace_id=trace_id,
-            is_captured=True,
-            record=record,
-            client=captured.client,
-            plan=captured.plan,
-            attempts=captured.attempts,
-            answer=captured.answer,
-            result=captured.result,
-            redactions=captured.redactions,
-            advice=_advice(captured.result, captured.attempts, captured.plan),
-        )
-    if record is None:
-        return None
-    plan, result = _plan_of(rows[0]), _result_of(rows[0])
+        return _of_capture(msgspec.json.decode(document, type=Captured), record)
+    return None if record is None else _of_record(trace_id, record, rows[0], problem)
+
+
+def _of_capture(captured: Captured, record: UsageDetail | None) -> Explanation:
+    return Explanation(
+        trace_id=captured.trace_id,
+        is_captured=True,
+        record=record,
+        client=captured.client,
+        plan=captured.plan,
+        attempts=captured.attempts,
+        answer=captured.answer,
+        result=captured.result,
+        redactions=captured.redactions,
+        advice=_advice(captured.result, captured.attempts, captured.plan),
+    )
+
+
+def _of_record(trace_id: str, record: UsageDetail, row: Mapping[str, Any], problem: str) -> Explanation:
+    plan, result = _plan_of(row), _result_of(row)
     told = _advice(result, (), plan)
     return Explanation(
         trace_id=trace_id,
