@@ -44,14 +44,14 @@ PICTURES = {
     "-dark": ("en", "dark", DESK),
     "-phone": ("zh-CN", "dark", PHONE),
 }
-_AT_HOME = """(home) => {
+_AT_HOME = """([home, platform]) => {
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         const node = texts.currentNode;
-        node.data = node.data.replace(home, "~/.local/share/copilot-api");
+        node.data = node.data.replace(home, "~/.local/share/copilot-api").replace(platform, "Linux-x86_64");
     }
 }"""
-"""A picture shows where the data usually lies, and not where this run kept it."""
+"""A picture shows where the data usually lies and a common platform, and not where this run was."""
 IMAGES = Path(__file__).resolve().parents[2] / "docs/images"
 
 
@@ -109,7 +109,9 @@ def test_a_picture_is_taken(
     with viewing(chromium, gateway.url, language=language, theme=theme, width=width) as watched:
         watched.open(address_of(tab, gateway))
         watched.page.wait_for_timeout(800)
-        watched.page.evaluate(_AT_HOME, str(gateway.log_path.parent))
+        watched.page.evaluate(
+            _AT_HOME, [str(gateway.log_path.parent), call(gateway, "GET", "/about")["platform"]]
+        )
         IMAGES.mkdir(exist_ok=True)
         watched.page.screenshot(path=IMAGES / f"{tab.replace('/', '-')}{ending}.png")
         assert watched.problems == []

@@ -8,7 +8,7 @@ export default {
   "mappings.fromMissing": ["Type the name that the client asks for.", "请输入客户端请求的名称。"],
   "mappings.to": ["Answered by", "应答模型"],
   "mappings.toMissing": ["Choose a model, or type its id.", "请选择模型，或输入模型编号。"],
-  "mappings.toHint": ["A model of the active account, or any id", "当前账户的模型，或任意模型编号"],
+  "mappings.toHint": ["A model of the active account, or any id", "当前账号的模型，或任意模型编号"],
   "mappings.isAnsweredBy": ["is answered by", "由以下模型应答"],
   "mappings.wildcard": ["Wildcard", "通配符"],
   "mappings.name": ["{from} to {to}", "{from} → {to}"],

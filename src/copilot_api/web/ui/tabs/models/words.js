@@ -1,7 +1,7 @@
 export default {
   "models.lead": ["What Copilot offers to {login}. Read {when}.", "Copilot 为 {login} 提供的模型。读取于{when}。"],
-  "models.leadNone": ["The models of the active account", "当前账户的模型"],
-  "models.account": ["Account", "账户"],
+  "models.leadNone": ["The models of the active account", "当前账号的模型"],
+  "models.account": ["Account", "账号"],
   "models.search": ["Search models", "搜索模型"],
   "models.shown": ["Which models", "显示哪些模型"],
   "models.visible": ["Visible ({count})", "可见（{count}）"],
@@ -57,7 +57,7 @@ export default {
   "models.extraPrompt": ["Extra prompt", "附加提示词"],
   "models.extraPromptHint": ["Added after the system prompt of each request to this model, on every route.", "在每个请求的系统提示词之后添加，对所有路由生效。"],
   "models.tried": ["Nothing fits. Take away a filter.", "没有符合条件的模型，请减少筛选条件。"],
-  "models.empty": ["No models yet. They are read as soon as an account answers.", "还没有模型。账户可用后会立即读取。"],
+  "models.empty": ["No models yet. They are read as soon as an account answers.", "还没有模型。账号可用后会立即读取。"],
   "models.changes": ["What has changed", "最近的变化"],
   "models.changesLead": ["In Copilot's list, within seven days", "Copilot 模型列表在七天内的变化"],
   "models.noChanges": ["Nothing has changed.", "没有变化。"],
