@@ -4,7 +4,6 @@ Pure. Identity is data in one place. Must never see a token: the client adds Aut
 Source: upstream contract 2.2 to 2.5 and 8 (read 2026-11).
 """
 
-import hashlib
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -149,7 +148,7 @@ _BASE = {name: _base(identity) for name, identity in IDENTITIES.items()}
 class Interactions:
     """One uuid for everything that one human turn causes: the answer, its tool loop, a client's retry.
 
-    Bounded: the least recently used interaction is forgotten. A turn is known by a digest of the client's
+    Bounded: the least recently used interaction is forgotten. A turn is known by a hash of the client's
     session, its index and its text; the text itself is not kept. The same words said again after the tool
     loop moved on are a new interaction.
     """
@@ -157,7 +156,7 @@ class Interactions:
     def __init__(self, new_id: Callable[[], str], max_entries: int = 4096) -> None:
         self._new_id = new_id
         self._max_entries = max_entries
-        self._known: OrderedDict[bytes, tuple[str, bool]] = OrderedDict()
+        self._known: OrderedDict[int, tuple[str, bool]] = OrderedDict()
 
     def id_for(self, peek: RequestPeek, client_headers: Mapping[str, str]) -> str:
         """Return the interaction id of a request; a client's own valid `x-interaction-id` is kept."""
@@ -166,31 +165,26 @@ class Interactions:
             return own
         if peek.human_turn is None:
             return self._new_id()
-        digest = _digest(peek, client_headers)
+        turn = _turn_of(peek, client_headers)
         has_spoken = peek.speaker is Speaker.HUMAN
-        known = self._known.get(digest)
+        known = self._known.get(turn)
         if known is None or (has_spoken and known[1]):
             known = (self._new_id(), not has_spoken)
         elif not has_spoken and not known[1]:
             known = (known[0], True)
-        self._known[digest] = known
-        self._known.move_to_end(digest)
+        self._known[turn] = known
+        self._known.move_to_end(turn)
         if len(self._known) > self._max_entries:
             self._known.popitem(last=False)
         return known[0]
 
 
-def _digest(peek: RequestPeek, client_headers: Mapping[str, str]) -> bytes:
-    index, text = peek.human_turn or (0, "")
+def _turn_of(peek: RequestPeek, client_headers: Mapping[str, str]) -> int:
+    """Python's own hash: keyed by a secret of this process, and a tenth of the price of a digest."""
     session = (
         peek.session
         or client_headers.get("x-claude-code-session-id")
         or client_headers.get("session-id")
         or ""
     )
-    agent = client_headers.get("x-claude-code-agent-id", "")
-    digest = hashlib.blake2b(
-        f"{session}\0{agent}\0{index}\0".encode("utf-8", "surrogatepass"), digest_size=16
-    )
-    digest.update(text.encode("utf-8", "surrogatepass"))
-    return digest.digest()
+    return hash((session, client_headers.get("x-claude-code-agent-id", ""), peek.human_turn))

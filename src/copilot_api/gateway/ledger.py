@@ -142,10 +142,17 @@ class _Lane:
                 return
             await asyncio.sleep(retry_s)
 
+    def _taken(self) -> tuple[UsageRecord, ...]:
+        if len(self._queue) > MAX_BATCH:
+            return tuple(self._queue.popleft() for _ in range(MAX_BATCH))
+        taken = tuple(self._queue)
+        self._queue.clear()
+        return taken
+
     async def _write(self) -> None:
         async with self._writing:
             if not self._batch:
-                self._batch = tuple(self._queue.popleft() for _ in range(min(len(self._queue), MAX_BATCH)))
+                self._batch = self._taken()
             if not self._batch:  # another has written it while this one waited
                 return
             try:

@@ -4,7 +4,6 @@ Dispatched by a dict on the path before any framework. Refusals leave in the pro
 """
 
 import re
-import secrets
 import time
 from collections.abc import Callable
 
@@ -12,6 +11,7 @@ from copilot_api.errors import GatewayError
 from copilot_api.gateway.gateway import Gateway
 from copilot_api.gateway.ledger import UsageRecord
 from copilot_api.gateway.request.call import Call
+from copilot_api.gateway.request.ids import new_trace_id
 from copilot_api.gateway.request.routes import Route
 from copilot_api.neutral.extras import JsonObject
 from copilot_api.settings import ClientKeyEntry
@@ -27,7 +27,7 @@ def trace_id_of(headers: dict[str, str]) -> str:
     Shape: 1 to 64 of word characters, dot and dash, the first a word character.
     """
     given = headers.get("x-trace-id", "").strip()
-    return given if _TRACE_ID.fullmatch(given) else secrets.token_hex(8)
+    return given if _TRACE_ID.fullmatch(given) else new_trace_id()
 
 
 class Ingress:

@@ -158,7 +158,7 @@ def _text(value: str, most: int = _SHORT) -> str:
 
 
 def _count(value: int) -> int:
-    return max(-_MOST, min(_MOST, value))
+    return value if -_MOST <= value <= _MOST else max(-_MOST, min(_MOST, value))
 
 
 def _list(values: list[str]) -> str:

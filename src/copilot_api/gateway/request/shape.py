@@ -4,7 +4,6 @@ Owns the order: model, quirks, images, encode. A retry is shaped from the origin
 mended one.
 """
 
-import os
 import time
 from functools import partial
 from typing import NamedTuple
@@ -27,6 +26,7 @@ from copilot_api.errors import UpstreamFault
 from copilot_api.gateway.ledger import UsageRecord
 from copilot_api.gateway.request.apart import apart
 from copilot_api.gateway.request.call import Call
+from copilot_api.gateway.request.ids import new_uuid
 from copilot_api.gateway.request.plan import Plan
 from copilot_api.protocols.base import RequestPeek
 from copilot_api.settings import Identity, Settings
@@ -57,7 +57,7 @@ class Shaper:
 
     def __init__(self, fetch_image: ImageFetch) -> None:
         self._fetch_image = fetch_image
-        self._interactions = Interactions(new_id=_new_id)
+        self._interactions = Interactions(new_id=new_uuid)
         self._learned: dict[str, frozenset[str]] = {}
 
     async def shape(
@@ -102,7 +102,7 @@ class Shaper:
             identity=said.identity,
             initiation=initiation,
             interaction_id=interaction_id,
-            request_id=_new_id(),
+            request_id=new_uuid(),
             is_stream=said.is_stream,
             has_images=peek.has_images,
             anthropic_beta=said.betas,
@@ -131,10 +131,3 @@ def _betas(call: Call, plan: Plan, body: Body, refused: frozenset[str]) -> str |
         return None
     asked = None if plan.is_translated else call.headers.get("anthropic-beta")
     return allowed_betas(asked, body, refused)
-
-
-def _new_id() -> str:
-    """A version 4 UUID; `uuid.uuid4` takes twice as long, and a request needs two (measured 2026-11)."""
-    digits = os.urandom(16).hex()
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

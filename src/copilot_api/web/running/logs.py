@@ -77,18 +77,16 @@ class ExchangeLog:
 
 
 def _render_json(record: UsageRecord) -> str:
-    facts = {
-        **_line(record),
-        "event": "exchange.finished",
-        "level": _level(record),
-        "timestamp": _ended(record),
-    }
-    return msgspec.json.encode(facts).decode() + "\n"
+    return msgspec.json.encode(_line(record)).decode() + "\n"
 
 
 def _render_console(record: UsageRecord) -> str:
-    facts = " ".join([f"{name}={_shown(value)}" for name, value in _line(record).items()])
-    return f"{_ended(record)} [{_level(record):9}] exchange.finished  {facts}\n"
+    line = msgspec.structs.asdict(_line(record))
+    ended, level, event = line.pop("timestamp"), line.pop("level"), line.pop("event")
+    facts = " ".join(
+        [f"{name}={_shown(value)}" for name, value in line.items() if value not in (None, "", [])]
+    )
+    return f"{ended} [{level:9}] {event}  {facts}\n"
 
 
 def _level(record: UsageRecord) -> str:
@@ -106,34 +104,68 @@ def _shown(value: object) -> str:
     return text if text.isprintable() and " " not in text else repr(value)
 
 
-def _line(record: UsageRecord) -> dict[str, object]:
-    """What the canonical line says; empty facts are left out."""
+class _Line(msgspec.Struct, omit_defaults=True, kw_only=True, gc=False):
+    """What the canonical line says, in its order; what is empty is left out."""
+
+    trace_id: str = ""
+    path: str = ""
+    route: str = ""
+    mode: str = ""
+    reason: str = ""
+    requested_model: str = ""
+    mapped_model: str = ""
+    answering_model: str = ""
+    account: str = ""
+    key: str = ""
+    initiator: str = ""
+    status: int
+    outcome: str = ""
+    error_code: str = ""
+    error: str = ""
+    first_byte_ms: float
+    total_ms: float
+    input_tokens: int | None = None
+    cache_read_tokens: int | None = None
+    output_tokens: int | None = None
+    nano_aiu: int | None = None
+    attempts: int | None = None
+    repairs: list[str] = []
+    losses: list[str] = []
+    upstream_request_id: str = ""
+    event: str
+    level: str
+    timestamp: str
+
+
+def _line(record: UsageRecord) -> _Line:
     usage = record.usage
-    facts: dict[str, object] = {
-        "trace_id": record.trace_id,
-        "path": record.path,
-        "route": f"{record.ingress}->{record.upstream}" if record.upstream else record.ingress,
-        "mode": record.mode,
-        "reason": record.reason if record.mode == "translated" else "",
-        "requested_model": record.requested_model,
-        "mapped_model": record.mapped_model,
-        "answering_model": record.answering_model,
-        "account": record.account,
-        "key": record.key,
-        "initiator": record.initiator,
-        "status": record.status,
-        "outcome": record.outcome,
-        "error_code": record.error_code,
-        "error": record.error_message,
-        "first_byte_ms": round(record.first_byte_ms, 1),
-        "total_ms": round(record.total_ms, 1),
-        "input_tokens": usage.input_tokens if usage else None,
-        "cache_read_tokens": usage.cache_read_tokens if usage else None,
-        "output_tokens": usage.output_tokens if usage else None,
-        "nano_aiu": usage.total_nano_aiu if usage else None,
-        "attempts": record.attempts if record.attempts > 1 else None,
-        "repairs": record.repairs,
-        "losses": record.losses,
-        "upstream_request_id": record.upstream_request_id,
-    }
-    return {name: value for name, value in facts.items() if value not in (None, "", [])}
+    return _Line(
+        trace_id=record.trace_id,
+        path=record.path,
+        route=f"{record.ingress}->{record.upstream}" if record.upstream else record.ingress,
+        mode=record.mode,
+        reason=record.reason if record.mode == "translated" else "",
+        requested_model=record.requested_model,
+        mapped_model=record.mapped_model,
+        answering_model=record.answering_model,
+        account=record.account,
+        key=record.key,
+        initiator=record.initiator,
+        status=record.status,
+        outcome=record.outcome,
+        error_code=record.error_code,
+        error=record.error_message,
+        first_byte_ms=round(record.first_byte_ms, 1),
+        total_ms=round(record.total_ms, 1),
+        input_tokens=usage.input_tokens if usage else None,
+        cache_read_tokens=usage.cache_read_tokens if usage else None,
+        output_tokens=usage.output_tokens if usage else None,
+        nano_aiu=usage.total_nano_aiu if usage else None,
+        attempts=record.attempts if record.attempts > 1 else None,
+        repairs=record.repairs,
+        losses=record.losses,
+        upstream_request_id=record.upstream_request_id,
+        event="exchange.finished",
+        level=_level(record),
+        timestamp=_ended(record),
+    )

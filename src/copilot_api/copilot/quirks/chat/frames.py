@@ -13,7 +13,7 @@ import msgspec
 from copilot_api.copilot.catalog import Model
 from copilot_api.copilot.quirks.chat.choices import CallIndexes, RoleOnce, join_deltas, repaired_choices
 from copilot_api.copilot.quirks.chat.identity import Identity
-from copilot_api.copilot.quirks.documents import Document, documents_in, encode, fields_of, is_document
+from copilot_api.copilot.quirks.documents import Document, documents_in, encode, is_document
 from copilot_api.copilot.quirks.general.runaway import RunawayGuard, has_breaks
 from copilot_api.copilot.quirks.rules import is_claude
 from copilot_api.wire.sse import Frame, encode_frame
@@ -207,8 +207,6 @@ class ChatRepair:
 
 
 def _decoded(data: bytes) -> Document | None:
-    if fields_of(data) is None:
-        return None
     try:
         value: object = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -8,6 +8,7 @@ numbers are in the order of commits. Must never begin or end a transaction: `boo
 
 import hashlib
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -287,16 +288,11 @@ def _timed(entry: Entry) -> Numbers:
 
 
 def _gather(pairs: Iterable[tuple[Key, Numbers]]) -> dict[Key, list[float]]:
-    """Add up by key, in one go over the batch."""
-    gathered: dict[Key, list[float]] = {}
+    """Add up by key, column by column."""
+    gathered: dict[Key, list[Numbers]] = {}
     for key, numbers in pairs:
-        sums = gathered.get(key)
-        if sums is None:
-            gathered[key] = list(numbers)
-            continue
-        for index, number in enumerate(numbers):
-            sums[index] += number
-    return gathered
+        gathered.setdefault(key, []).append(numbers)
+    return {key: [sum(column) for column in zip(*rows, strict=True)] for key, rows in gathered.items()}
 
 
 def _add_sums(connection: Connection, entries: Sequence[Entry], known: Dictionary) -> None:
@@ -312,18 +308,19 @@ def _add_sums(connection: Connection, entries: Sequence[Entry], known: Dictionar
 
 def _add_latencies(connection: Connection, entries: Sequence[Entry]) -> None:
     """The same with the histograms."""
-    hours: dict[tuple[int, str, int], int] = {}
-    days: dict[tuple[int, str, int], int] = {}
-    for entry in entries:
-        if entry.first_byte_ms is not None:
-            hour, bucket = entry.at_ms // HOUR_MS, latency_bucket(entry.first_byte_ms)
-            account = entry.form.facet.account_id
-            hours[hour, account, bucket] = hours.get((hour, account, bucket), 0) + 1
-            days[hour // 24, account, bucket] = days.get((hour // 24, account, bucket), 0) + 1
+    hours = Counter(
+        (entry.at_ms // HOUR_MS, entry.form.facet.account_id, latency_bucket(entry.first_byte_ms))
+        for entry in entries
+        if entry.first_byte_ms is not None
+    )
+    days: Counter[tuple[int, str, int]] = Counter()
+    for (hour, account, bucket), answers in hours.items():
+        days[hour // 24, account, bucket] += answers
     for table, gathered in ((schema.hourly_latency, hours), (schema.daily_latency, days)):
         add_up(connection, table, [(*key, answers) for key, answers in sorted(gathered.items())])
 
 
+@lru_cache(maxsize=4096)
 def latency_bucket(first_byte_ms: int) -> int:
     """The histogram's bucket of a latency: from `latency_of` it to that of the next one."""
     return math.floor(math.log2(max(1, first_byte_ms)) * BUCKETS_PER_OCTAVE)
