@@ -10,12 +10,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.perf import machine, measure, report, stage, wrk
+from tests.perf.beside import year
 from tests.perf.load import BadAnswer
 from tests.perf.measure import Sample
 from tests.perf.requests import EVENTS_PER_STREAM, INTERVAL_MS, PROMPT, STREAMS, Case
 from tests.perf.stage import Stand
 
 REQUEST_TARGET_US = 300.0
+LEDGER_TARGET = 1.10
 SETTLE_S = 3.0
 
 
@@ -24,7 +26,10 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="rounds; each measures everything once (3)")
     parser.add_argument("--seconds", type=float, default=4.0, help="length of one load (4)")
-    parser.add_argument("--only", choices=("requests", "streams"), help="half of it")
+    parser.add_argument(
+        "--only", choices=("requests", "streams", "ledger"), help="a part of it; ledger: a year of rows"
+    )
+    parser.add_argument("--rows", type=int, default=1_000_000, help="of that ledger (1,000,000)")
     parser.add_argument("--without", choices=("gateway", "nginx"), help="leave one out")
     return parser.parse_args(argv)
 
@@ -38,7 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     failed = False
     try:
         with tempfile.TemporaryDirectory(prefix="copilot-api-bench-") as name, ExitStack() as stack:
-            _bench(options, Path(name), stack)
+            if options.only == "ledger":
+                year.say(options.rows, Path(name))
+            else:
+                _bench(options, Path(name), stack)
     except* (BadAnswer, OSError) as errors:
         print(f"bench: stopped: {_first(errors)}", file=sys.stderr)
         failed = True
@@ -55,7 +63,9 @@ def _bench(options: argparse.Namespace, directory: Path, stack: ExitStack) -> No
     time.sleep(SETTLE_S)
     idle_mb = {stand.name: machine.rss_mb(stand.pid) for stand in stands if stand.pid is not None}
     whole: dict[str, list[Sample]] = {stand.name: [] for stand in stands}
-    streams = {case: {stand.name: list[Sample]() for stand in stands} for case in STREAMS}
+    streams = {
+        case: {stand.name: list[Sample]() for stand in stands if not stand.is_aside} for case in STREAMS
+    }
     for number in range(1, options.runs + 1):
         print(f"run {number} of {options.runs}, load average {machine.load_average():.2f}", flush=True)
         if options.only != "streams":
@@ -63,7 +73,7 @@ def _bench(options: argparse.Namespace, directory: Path, stack: ExitStack) -> No
                 whole[stand.name].append(measure.whole(stand, directory, options.seconds))
         if options.only != "requests":
             for case in STREAMS:
-                for stand in stands:
+                for stand in [stand for stand in stands if not stand.is_aside]:
                     streams[case][stand.name].append(measure.streams(stand, case, options.seconds))
     time.sleep(SETTLE_S)
     loaded_mb = {stand.name: machine.rss_mb(stand.pid) for stand in stands if stand.pid is not None}
@@ -82,8 +92,14 @@ def _stands(options: argparse.Namespace, directory: Path, stack: ExitStack) -> l
         print("nginx is not installed: skipped, there is no floor to compare with.")
     elif options.without != "nginx":
         stands.append(stack.enter_context(stage.nginx(directory, straight.port)))
+    if options.only != "streams":
+        stands += [
+            stack.enter_context(stage.bare(directory, straight.port, form)) for form in ("libraries", "own")
+        ]
     if options.without != "gateway":
         stands.append(stack.enter_context(stage.gateway(directory, straight.port)))
+        if options.only != "streams":
+            stands.append(stack.enter_context(stage.gateway(directory, straight.port, has_ledger=False)))
     return stands
 
 
@@ -92,6 +108,7 @@ def _say(whole: dict[str, list[Sample]], streams: dict[Case, dict[str, list[Samp
         yield f"\nwhole answers: {measure.CONNECTIONS} connections, prompt of {len(PROMPT)} bytes, chat"
         yield "  latency with one connection"
         yield from report.table("request", whole, "straight", "nginx", REQUEST_TARGET_US)
+        yield from report.ratio(whole, "gateway", "gateway, no ledger", LEDGER_TARGET)
     for case, samples in streams.items():
         if any(samples.values()):
             yield (

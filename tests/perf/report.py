@@ -28,6 +28,17 @@ def table(unit: str, samples: Samples, straight: str, floor: str, target_us: flo
     return lines
 
 
+def ratio(samples: Samples, one: str, other: str, target: float) -> list[str]:
+    """What `one` costs beside `other`, round by round: drifts of the machine fall on both."""
+    rounds = zip(samples.get(one, ()), samples.get(other, ()), strict=True)
+    pairs = [(run.cpu_us, base.cpu_us) for run, base in rounds if run.cpu_us is not None and base.cpu_us]
+    if not pairs:
+        return []
+    ratios = [cost / base for cost, base in pairs]
+    shown = " / ".join(f"{found:.2f}" for found in (min(ratios), median(ratios), max(ratios)))
+    return [f"  CPU of {one!r} to {other!r}, min / median / max: {shown}; target at most {target:g}"]
+
+
 def _line(
     name: str, runs: Sequence[Sample], straight: Sequence[Sample], floor: Sequence[Sample] | None, width: int
 ) -> str:
@@ -55,9 +66,9 @@ def footprint(
     stands: Sequence[Stand], idle_mb: Mapping[str, float], loaded_mb: Mapping[str, float]
 ) -> list[str]:
     """Memory and start of every process."""
-    lines = [f"  {'':12}{'RSS idle MB':>14}{'after load MB':>16}{'start to first answer ms':>27}"]
+    lines = [f"  {'':20}{'RSS idle MB':>14}{'after load MB':>16}{'start to first answer ms':>27}"]
     lines += [
-        f"  {stand.name:12}{idle_mb[stand.name]:>14.0f}{loaded_mb[stand.name]:>16.0f}{stand.start_ms:>27.0f}"
+        f"  {stand.name:20}{idle_mb[stand.name]:>14.0f}{loaded_mb[stand.name]:>16.0f}{stand.start_ms:>27.0f}"
         for stand in stands
         if stand.pid is not None
     ]

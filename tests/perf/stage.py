@@ -56,6 +56,8 @@ class Stand:
     pid: int | None
     key: str | None = None
     start_ms: float = 0.0
+    is_aside: bool = False
+    """Measured with whole answers only."""
 
     def asked(self, case: Case) -> Case:
         """What is asked here: nothing translates but the gateway."""
@@ -160,9 +162,28 @@ def nginx(directory: Path, upstream_port: int) -> Iterator[Stand]:
 
 
 @contextlib.contextmanager
-def gateway(directory: Path, upstream_port: int) -> Iterator[Stand]:
+def bare(directory: Path, upstream_port: int, form: str) -> Iterator[Stand]:
+    """The stack without the gateway, in one of the forms of `beside/bare.py`."""
+    port, log = free_port(), directory / f"{form}.log"
+    command = [
+        sys.executable,
+        "-m",
+        "tests.perf.beside.bare",
+        form,
+        str(port),
+        f"http://127.0.0.1:{upstream_port}",
+    ]
+    with running(command, log) as process:
+        stand = Stand(f"bare, {form}", port, process.pid, is_aside=True)
+        _first_answer(process, stand, log)
+        yield stand
+
+
+@contextlib.contextmanager
+def gateway(directory: Path, upstream_port: int, *, has_ledger: bool = True) -> Iterator[Stand]:
     """The gateway, started as a person starts it: a key, an account, a JSON log into a file."""
-    home, log = directory / "home", directory / "gateway.log"
+    name = "gateway" if has_ledger else "gateway, no ledger"
+    home, log = directory / f"home-{has_ledger}", directory / f"{name}.log"
     home.mkdir(mode=0o700, exist_ok=True)
     key = write_config(home)
     port, base = free_port(), f"http://127.0.0.1:{upstream_port}"
@@ -173,11 +194,12 @@ def gateway(directory: Path, upstream_port: int) -> Iterator[Stand]:
         "COPILOT_API_GITHUB_API_URL": base,
         "COPILOT_API_UPSTREAM_URL": base,
         "COPILOT_API_LOG_FORMAT": "json",
+        "COPILOT_API_USAGE_LEDGER": str(has_ledger).lower(),
         "PORT": str(port),
     }
     started_s = time.perf_counter()
     with running(SERVE, log, environment) as process:
-        stand = Stand("gateway", port, process.pid, key)
+        stand = Stand(name, port, process.pid, key, is_aside=not has_ledger)
         _first_answer(process, stand, log)
         stand.start_ms = (time.perf_counter() - started_s) * 1000
         yield stand
