@@ -31,6 +31,7 @@ _MODELS = (
     "gpt-4.1",
 )
 _CLIENTS = (("Claude Code", "2.1.{}"), ("Codex", "0.{}.0"), ("opencode", "1.18.{}"), ("Gemini CLI", "0.{}.0"))
+_KEYS = ("laptop", "laptop", "ci", "phone")
 _INGRESS = ("messages", "responses", "chat", "gemini")
 
 Question = Callable[[], Awaitable[object]]
@@ -90,8 +91,8 @@ class Life:
         which = chance.choices(range(4), (50, 25, 15, 10))[0]
         name, version = _CLIENTS[which]
         version = version.format(300 + number * 30 // self._rows)
-        model, account = chance.choice(_MODELS), chance.choices(("1", "2"), (85, 15))[0]
-        key = chance.choices(("laptop", "ci", "phone"), (70, 20, 10))[0]
+        model = chance.choices(_MODELS, (35, 25, 15, 10, 8, 5, 2))[0]
+        key, account = _KEYS[which], chance.choices(("1", "2"), (85, 15))[0]
         outcome = (
             "failed" if has_failed else chance.choices(("completed", "client_gone", "cut"), (97, 2, 1))[0]
         )
