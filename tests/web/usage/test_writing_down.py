@@ -12,7 +12,8 @@ from copilot_api.gateway.accounting.shelf import Shelf
 from copilot_api.store.ledger import Book, Choice, Place, Questions
 from gate import CHAT, MESSAGES, RESPONSES, Gate, request, running_gate, until
 
-MODELS = {"chat": "gpt-4.1", "responses": "gpt-5.5", "messages": "claude-sonnet-4.6"}
+MODELS = {"chat": "gpt-4.1", "responses": "gpt-5.5", "messages": "claude-fable-5"}
+"""Each speaks one protocol and no other, so that four ingresses make twelve routes."""
 
 
 @pytest.fixture
@@ -32,10 +33,15 @@ def asked(ingress: str, model: str, *, stream: bool, said: str) -> tuple[str, di
     return path, {**request(path, said, stream=stream), "model": model}
 
 
+def book_of(gate: Gate) -> Book:
+    """The gateway's ledger."""
+    assert gate.house.shelf is not None
+    return gate.house.shelf.book
+
+
 async def written(gate: Gate, count: int) -> Questions:
     """Wait until so many records are in the ledger; its reading side."""
-    assert gate.house.shelf is not None
-    book = gate.house.shelf.book
+    book = book_of(gate)
     await until(lambda: book.written == count, patience_s=60)
     return Questions(book)
 
@@ -54,6 +60,8 @@ async def test_over_all_twelve_routes_the_ledger_has_what_the_simulator_billed(g
     assert found.input_tokens == sum(e["input"] + e["cache_read"] + e["cache_write"] for e in billed)  # type: ignore[operator]  # counts
     assert found.output_tokens == sum(e["output"] for e in billed)  # type: ignore[misc]  # counts
     assert (found.requests, found.errors) == (24, 0)
+    rows = (await Questions(book_of(gate)).page(Choice(), 50)).rows
+    assert len({(row["ingress"], row["upstream"]) for row in rows}) == 12
 
 
 async def test_what_was_told_before_the_first_request_counts_and_idle_time_is_read_too(gate: Gate) -> None:

@@ -17,7 +17,7 @@ from copilot_api.simulator.answers.messages import messages_reply
 from copilot_api.simulator.answers.responses import responses_reply
 from copilot_api.simulator.blobs import digest
 from copilot_api.simulator.routes.gate import Caller, Handler, admit, base_headers, seat_of
-from copilot_api.simulator.routes.sending import as_chunk, send_stream
+from copilot_api.simulator.routes.sending import as_chunk, send_stream, told_usage
 from copilot_api.simulator.rules.admission import check_model, check_prompt, check_vision, prompt_tokens
 from copilot_api.simulator.rules.chat import check_chat
 from copilot_api.simulator.rules.messages import check_messages
@@ -173,7 +173,7 @@ async def _send(
     found: Remembered,
 ) -> web.StreamResponse:
     reply = found.reply
-    simulator.ledger.record(caller.account, found.model, found.path, reply.cost, caller.is_user_turn)
+    bill = simulator.ledger.record(caller.account, found.model, found.path, reply.cost, caller.is_user_turn)
     headers = [*base_headers(request, entry), *simulator.ledger.headers(caller.account)]
     if found.model.vendor == "Azure OpenAI":
         headers.append(("azureml-model-session", "simulator-1"))
@@ -183,7 +183,12 @@ async def _send(
         return web.Response(body=reply.body, headers=headers)
     if found.path == "/responses":
         reply = fill_quota(simulator, caller, reply)
-    return await send_stream(request, entry, headers, reply, found.step)
+    try:
+        return await send_stream(request, entry, headers, reply, found.step)
+    finally:
+        if entry.events_sent < len(reply.frames):
+            told = told_usage(reply, found.step, entry.events_sent)
+            simulator.ledger.settle(caller.account, found.model, bill, told)
 
 
 def fill_quota(simulator: Simulator, caller: Caller, reply: Reply) -> Reply:

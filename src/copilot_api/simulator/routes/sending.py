@@ -7,16 +7,26 @@ Must never know: what the frames say.
 """
 
 import asyncio
+from dataclasses import replace
 
 from aiohttp import HttpVersion11, web
 
 from copilot_api.simulator.answers.draft import Reply
 from copilot_api.simulator.script.directives import Step
+from copilot_api.simulator.shapes import as_int, as_object, decode_object
+from copilot_api.simulator.world.ledger import Usage
 from copilot_api.simulator.world.recorder import Entry
 
 _FLUSH_S = 0.01
 _GARBAGE = b'data: {"broken":\n\n'
 _SHRED = 7
+_TELLS_ALL = (
+    b"completion_tokens",
+    b"event: message_delta",
+    b"event: response.completed",
+    b"event: response.incomplete",
+)
+_OPENS = b"event: message_start"
 
 
 def shape_frames(reply: Reply, step: Step) -> list[bytes]:
@@ -34,6 +44,19 @@ def shape_frames(reply: Reply, step: Step) -> list[bytes]:
         whole = b"".join(frames)
         frames = [whole[start : start + _SHRED] for start in range(0, len(whole), _SHRED)]
     return frames
+
+
+def told_usage(reply: Reply, step: Step, sent: int) -> Usage | None:
+    """What the frames of a broken stream tell of its usage: all of it, Messages' opening words, or nothing."""
+    told = shape_frames(reply, step)[:sent]
+    whole = b"".join(told)
+    if any(mark in whole for mark in _TELLS_ALL):
+        return reply.cost.usage
+    if not whole.startswith(_OPENS):
+        return None
+    opening = decode_object(told[0].partition(b"data: ")[2].strip()) or {}
+    output = as_object(as_object(opening.get("message")).get("usage")).get("output_tokens")
+    return replace(reply.cost.usage, output=as_int(output), reasoning=0)
 
 
 def as_chunk(frame: bytes) -> bytes:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from copilot_api.simulator.shapes import Json, as_float, as_object, load_data
+from copilot_api.simulator.shapes import Json, as_float, as_int, as_object, load_data
 from copilot_api.simulator.world.accounts import Account
 from copilot_api.simulator.world.catalogue import NANO_PER_CREDIT, Model
 from copilot_api.simulator.world.months import iso, next_month
@@ -152,8 +152,8 @@ class Ledger:
                 balance.remaining = balance.entitlement
         return found
 
-    def record(self, account: Account, model: Model, path: str, cost: Cost, is_user: bool) -> None:
-        """Bill one answer: credits for priced models, multiplier per human turn for the others."""
+    def record(self, account: Account, model: Model, path: str, cost: Cost, is_user: bool) -> Json:
+        """Bill one answer: credits for priced models, multiplier per human turn for the others; returns the entry."""
         usage, nano = cost.usage, cost.nano_aiu
         self.requests += 1
         self.total_nano_aiu += nano
@@ -164,20 +164,45 @@ class Ledger:
                 buckets[name].spend(premium)
         if is_user:
             buckets["chat"].spend(1)
-        self.entries.append(
-            {
-                "account": account.login,
-                "plan": account.plan,
-                "model": model.id,
-                "path": path,
-                "input": usage.input,
-                "cache_read": usage.cache_read,
-                "cache_write": usage.cache_write,
-                "output": usage.output,
-                "reasoning": usage.reasoning,
-                "nano_aiu": nano,
-                "initiator": "user" if is_user else "agent",
-            }
+        entry: Json = {
+            "account": account.login,
+            "plan": account.plan,
+            "model": model.id,
+            "path": path,
+            "input": usage.input,
+            "cache_read": usage.cache_read,
+            "cache_write": usage.cache_write,
+            "output": usage.output,
+            "reasoning": usage.reasoning,
+            "nano_aiu": nano,
+            "initiator": "user" if is_user else "agent",
+            "premium": premium,
+        }
+        self.entries.append(entry)
+        return entry
+
+    def settle(self, account: Account, model: Model, entry: Json, told: Usage | None) -> None:
+        """Bill an answer that broke off for what was told of it; one that nobody was told of is not billed."""
+        cost = Cost(told, bill(model, told)[1]) if told is not None else Cost(Usage(0, 0))
+        nano_before = as_int(entry["nano_aiu"])
+        self.total_nano_aiu += cost.nano_aiu - nano_before
+        buckets = self.balances(account)
+        for name in ("premium_interactions", "session", "weekly"):
+            if name in buckets and (nano_before or told is None):
+                buckets[name].spend(cost.nano_aiu / NANO_PER_CREDIT - as_float(entry["premium"]))
+        if told is None:
+            self.entries.remove(entry)
+            self.requests -= 1
+            if entry["initiator"] == "user":
+                buckets["chat"].spend(-1)
+            return
+        entry.update(
+            input=told.input,
+            cache_read=told.cache_read,
+            cache_write=told.cache_write,
+            output=told.output,
+            reasoning=told.reasoning,
+            nano_aiu=cost.nano_aiu,
         )
 
     def headers(self, account: Account) -> list[tuple[str, str]]:
