@@ -25,16 +25,14 @@ const Tiles = ({ sums }) => html`<dl class="usage-tiles">
 </dl>`;
 
 const Top = ({ title, entries }) => html`<${Card} title=${title}>
-  ${entries.length === 0 ? html`<p class="muted">${t("usage.topNone")}</p>` : html`<ol class="usage-top">
-    ${entries.slice(0, TOP).map((entry) => html`<li key=${entry.name}>
-      <span>${entry.name || t("usage.noName")}</span>
-      <span class="muted">${number(entry.requests, 0)} · ${compact(entry.tokens)} · ${number(entry.credits, 2)}</span>
-    </li>`)}
-  </ol>`}
+  ${entries.length === 0 ? html`<p class="muted">${t("usage.topNone")}</p>` : html`<table class="usage-top">
+    <thead><tr><td></td>${["requests", "tokens", "credits"].map((sum) => html`<th key=${sum} scope="col">${t(`usage.${sum}`)}</th>`)}</tr></thead>
+    <tbody>${entries.slice(0, TOP).map((entry) => html`<tr key=${entry.name}>
+      <th scope="row">${entry.name || t("usage.noName")}</th>
+      <td>${number(entry.requests, 0)}</td><td>${compact(entry.tokens)}</td><td>${number(entry.credits, 2)}</td>
+    </tr>`)}</tbody>
+  </table>`}
 <//>`;
-
-/** What each number of a line is, said once. */
-const Legend = () => html`<p class="muted small">${t("usage.requests")} · ${t("usage.tokens")} · ${t("usage.credits")}</p>`;
 
 export function Summary() {
   const { from, account } = scope();
@@ -43,6 +41,5 @@ export function Summary() {
     <${Tiles} sums=${sums} />
     <div class="usage-cards">
       ${["byModel", "byClient", "byKey"].map((list) => html`<${Top} key=${list} title=${t(`usage.top.${list}`)} entries=${sums[list]} />`)}
-    </div>
-    <${Legend} />`}<//>`;
+    </div>`}<//>`;
 }
