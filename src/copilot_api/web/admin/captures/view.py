@@ -203,8 +203,9 @@ def _advice(result: ResultPart, attempts: Sequence[AttemptPart], plan: PlanPart)
         losses = sum(step.kind == "loss" for step in plan.steps)
         if not losses:
             return ""
+        things = "One thing" if losses == 1 else f"{losses} things"
         return (
-            f"{losses} thing(s) could not be said in the model's protocol. A client that sends "
+            f"{things} could not be said in the model's protocol. A client that sends "
             "x-copilot-api-strict: true is refused instead; a model that speaks the client's protocol loses nothing."
         )
     if result.error_code in _ADVICE:
@@ -212,9 +213,9 @@ def _advice(result: ResultPart, attempts: Sequence[AttemptPart], plan: PlanPart)
     if attempts and attempts[-1].status is not None and 400 <= attempts[-1].status < 500:
         return (
             "Copilot refused the request as it was sent: compare the client's body with the last one that went "
-            "upstream. The error's own words say what to change."
+            "upstream. The error says what Copilot did not like."
         )
-    return "The error's own words say what to do." if result.error_message else ""
+    return "The error says what to do." if result.error_message else ""
 
 
 def _plan_of(row: Mapping[str, Any]) -> PlanPart:
