@@ -225,3 +225,18 @@ def test_a_part_that_is_cut_keeps_the_tokens_of_what_is_left() -> None:
     whole = Text("a STOP b", logprobs=tokens("a", " ", "STOP", " b"))
     out = filtered(("STOP",), PartStarted(0, Text("")), PartEnded(0, whole))
     assert out[-1][0] == PartEnded(0, Text("a ", logprobs=tokens("a", " ")))
+
+
+@pytest.mark.parametrize(
+    ("sequence", "text", "said"),
+    [
+        ("aaab", "aaaab!", "a"),
+        ("bbba", "bbbba!", "b"),
+        ("aaaba", "aaaaba!", "a"),
+        ("aabb", "aababb!", "aababb!"),
+        ("bbaa", "bbabaa!", "bbabaa!"),
+    ],
+)
+def test_a_sequence_that_begins_like_itself_is_found_where_it_is(sequence: str, text: str, said: str) -> None:
+    """Letter by letter, and nowhere else."""
+    assert spoken((sequence,), *text) == (said, sequence if said != text else None)

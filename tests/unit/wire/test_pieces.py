@@ -1,6 +1,7 @@
 """A long body is read piece by piece, and says the same."""
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -29,6 +30,27 @@ def test_the_values_are_those_of_the_whole(document: Any) -> None:
     """Wherever it is cut, and however it is spaced."""
     for body in (json.dumps(document).encode(), b" \n" + json.dumps(document, indent=1).encode() + b"\n"):
         assert read_json_in_pieces(body) == document == read_json(body)
+
+
+@pytest.mark.parametrize(
+    ("document", "calls"),
+    [
+        ({"model": "m", "turns": [{"parts": ["x" * 30_000] * 2}] * 4}, 7),
+        ([["y" * 20_000] * 7], 5),
+        (["y" * 20_000] * 7, 4),
+        (["y" * 20_000] * 3, 1),
+    ],
+)
+def test_a_decoder_is_given_a_piece_at_a_time(document: Any, calls: int) -> None:
+    """Members, items, then as many neighbours as 64 KiB hold: the values alone would not show it."""
+    body = b" \n" + json.dumps(document).encode() + b"\n"
+    seen: list[str] = []
+    sys.setprofile(lambda _, event, called: seen.append(called.__name__) if event == "c_call" else None)
+    try:
+        read_json_in_pieces(body)
+    finally:
+        sys.setprofile(None)
+    assert seen.count("decode") == calls
 
 
 @given(
