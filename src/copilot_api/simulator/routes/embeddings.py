@@ -16,6 +16,8 @@ from copilot_api.simulator.world.recorder import Entry
 from copilot_api.simulator.world.universe import Simulator
 
 _DIMENSIONS = 8
+_MAX_DIMENSIONS = 1536
+"""Of text-embedding-3-small. Source: OpenAI API reference, embeddings (read 2026-11)."""
 
 
 def _inputs(value: object, limit: int) -> list[str]:
@@ -24,6 +26,14 @@ def _inputs(value: object, limit: int) -> list[str]:
     if not texts or len(texts) != len(given) or len(texts) > limit:
         raise refusals.named("400-bad-request-text")
     return texts
+
+
+def _size(value: object) -> int:
+    """How long each vector is to be."""
+    size = _DIMENSIONS if value is None else as_int(value)
+    if not 1 <= size <= _MAX_DIMENSIONS:
+        raise refusals.named("400-bad-request-text")
+    return size
 
 
 def _vector(text: str, dimensions: int) -> list[float]:
@@ -39,7 +49,7 @@ async def embeddings(simulator: Simulator, request: web.Request, entry: Entry) -
         raise refusals.named("400-bad-request-text")
     model = check_model(simulator.catalogue, caller.account, as_text(body.get("model")), "/embeddings")
     texts = _inputs(body.get("input"), model.max_inputs)
-    dimensions = as_int(body.get("dimensions"), _DIMENSIONS)
+    dimensions = _size(body.get("dimensions"))
     tokens = sum(max(1, (len(text) + 3) // 4) for text in texts)
     data: list[Json] = [
         {"embedding": _vector(text, dimensions), "index": index, "object": "embedding"}
