@@ -9,6 +9,7 @@ from copilot_api.copilot.quirks.messages.frames import MessagesRepair
 from copilot_api.copilot.quirks.responses.frames import ResponsesRepair
 from copilot_api.neutral.events import (
     Event,
+    NativeEvent,
     PartEnded,
     PartStarted,
     ReplyEnded,
@@ -17,7 +18,7 @@ from copilot_api.neutral.events import (
     TextDelta,
     UsageSeen,
 )
-from copilot_api.neutral.parts import NativePart, Text, ToolCall
+from copilot_api.neutral.parts import NativePart, Reasoning, Text, ToolCall
 from copilot_api.neutral.stops import StopFilter
 from copilot_api.neutral.usage import Finish, FinishReason, Usage
 from copilot_api.protocols.billing import as_count
@@ -109,6 +110,36 @@ def test_a_piece_says_nothing_in_a_part_of_another_kind() -> None:
         PartStarted(1, ToolCall("1", "f", "")),
         ReplyFailed("cut", "The upstream's answer broke off before it was complete."),
     ]
+
+
+def test_a_piece_of_another_kind_of_block_is_told_as_it_is() -> None:
+    """Messages: input in a thought is no input, and nothing of it is lost."""
+    piece = {"type": "input_json_delta", "partial_json": "{}"}
+    events = heard(
+        "messages",
+        begin({"type": "thinking", "thinking": "", "signature": ""}),
+        {"type": "content_block_delta", "index": 0, "delta": piece},
+    )
+    assert events == [
+        ReplyStarted("", ""),
+        PartStarted(0, Reasoning()),
+        NativeEvent("messages", {"delta": piece}, 0),
+        ReplyFailed("cut", "The upstream's answer ended before it was complete.", "cut"),
+    ]
+
+
+def test_a_piece_of_a_block_that_is_over_fails_the_answer() -> None:
+    """It waited behind an open one: its piece would stand behind its end."""
+    text = {"type": "text", "text": ""}
+    events = heard(
+        "messages",
+        begin(text),
+        {**begin(text), "index": 1},
+        {"type": "content_block_stop", "index": 1},
+        {"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": "late"}},
+    )
+    assert events[-1] == ReplyFailed("error", "The upstream sent a piece of no open block.", "invalid_event")
+    assert not any(isinstance(event, TextDelta) for event in events)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from copilot_api.neutral.events import (
 )
 from copilot_api.neutral.extras import Json, JsonObject
 from copilot_api.neutral.opaque import Opaque
-from copilot_api.neutral.parts import NativePart, ToolCall
+from copilot_api.neutral.parts import NativePart, Reasoning, Text, ToolCall
 from copilot_api.neutral.usage import Finish, FinishReason
 from copilot_api.protocols.billing import add_price
 from copilot_api.protocols.messages.endings import read_finish, read_usage
@@ -146,13 +146,13 @@ class MessagesReader:
 
     def _block_delta(self, event: JsonObject) -> tuple[Event, ...]:
         delta, block = event.get("delta"), self._block(event)
-        if block is None or not isinstance(delta, dict):
+        if block is None or block.is_over or not isinstance(delta, dict):
             return self._fail("error", "The upstream sent a piece of no open block.", "invalid_event")
         said = self._said(block, delta)
         if "copilot_annotations" in event or "copilot_annotations" in delta:
             notes = event.get("copilot_annotations") or delta.get("copilot_annotations")
             said.append(NativeEvent(ORIGIN, {"copilot_annotations": notes}, block.index))
-        if not block.held and not block.is_over and block is next(iter(self._blocks.values())):
+        if not block.held and block is next(iter(self._blocks.values())):
             return tuple(said)
         block.held += said
         return ()
@@ -170,7 +170,7 @@ class MessagesReader:
             return []
         index, kind = block.index, delta.get("type")
         piece = _PIECES.get(kind) if isinstance(kind, str) else None
-        if piece is not None:
+        if piece is not None and isinstance(block.part, piece[2]):
             text = word(delta.get(piece[0]))
             block.has_input = block.has_input or bool(text)
             return [piece[1](index, text)] if text else []
@@ -292,8 +292,8 @@ def _read_input(text: str) -> Json:
         return text
 
 
-_PIECES: Final[dict[str, tuple[str, Callable[[int, str], Event]]]] = {
-    "text_delta": ("text", TextDelta),
-    "thinking_delta": ("thinking", ReasoningDelta),
-    "input_json_delta": ("partial_json", ToolInputDelta),
+_PIECES: Final[dict[str, tuple[str, Callable[[int, str], Event], type]]] = {
+    "text_delta": ("text", TextDelta, Text),
+    "thinking_delta": ("thinking", ReasoningDelta, Reasoning),
+    "input_json_delta": ("partial_json", ToolInputDelta, ToolCall),
 }
