@@ -75,9 +75,8 @@ browser: $(DEV) ## Try every control of the admin page in Chromium, which has to
 screenshots: $(DEV) ## Make docs/images anew: each tab, in both themes, at a desk and on a phone
 	@$(BIN)/python -m pytest tests/browser -rs -m screenshots $(ARGS)
 
-pages: $(DEV) ## Make docs/quirks.md and docs/losses.md anew from the code
-	@$(BIN)/python -m copilot_api.copilot.quirks > docs/.quirks.md || { rm docs/.quirks.md; exit 1; }; mv docs/.quirks.md docs/quirks.md
-	@$(BIN)/python scripts/losses > docs/.losses.md || { rm docs/.losses.md; exit 1; }; mv docs/.losses.md docs/losses.md
+pages: $(DEV) ## Make docs/quirks.md, docs/losses.md and the ledger's sqlite.sql anew from the code
+	@scripts/pages $(ARGS)
 
 lock: $(DEV) ## Refresh requirements/*.txt; ARGS=--upgrade moves to the newest versions
 	@scripts/lock $(ARGS)

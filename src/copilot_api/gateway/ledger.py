@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -21,7 +22,7 @@ Quoted = str | QuotaSnapshot | None
 """What a meter was told last, unread: a reply's header, or GitHub's answer."""
 
 
-class UsageRecord(msgspec.Struct, kw_only=True):
+class UsageRecord(msgspec.Struct, kw_only=True, gc=False):
     """What one exchange was. Filled in as it happens, queued at its end.
 
     Units: `started_unix_s` wall clock; `first_byte_ms` and `total_ms` since the request's head arrived;
@@ -76,6 +77,7 @@ class UsageRecord(msgspec.Struct, kw_only=True):
     """When Copilot was asked first; only with a trace context."""
 
 
+T = TypeVar("T")
 Sink = Callable[[Sequence[UsageRecord]], Awaitable[None]]
 Report = Callable[[str, Exception], None]
 
@@ -84,6 +86,23 @@ MAX_BATCH = 2_000
 
 MANY, LONG_PAUSE = 10, 10
 """When so many came during a pause, the next one is so many times longer: a write costs as much as 40 records."""
+
+SLICE = 32
+"""Records worked on at a time on the event loop: a fifth of a millisecond."""
+
+
+async def each(records: Sequence[UsageRecord], work: Callable[[UsageRecord], T]) -> list[T]:
+    """What `work` makes of each record, worked out on the event loop, in slices that hold nobody up.
+
+    In a thread it would cost more, and hold requests up for longer: the two would hand the interpreter's lock back
+    and forth. A sink's thread is for waiting: for a disk, or a server.
+    """
+    done: list[T] = []
+    for begin in range(0, len(records), SLICE):
+        if begin:
+            await asyncio.sleep(0)
+        done += [work(record) for record in records[begin : begin + SLICE]]
+    return done
 
 
 class _Lane:

@@ -80,8 +80,8 @@ class Sweeper:
                 watch.cancel(End.SILENT)
             elif watch.quiet_s >= watch.keepalive_s:
                 watch.quiet_s = 0.0
-                self._spawn(_ignore_result(watch.keepalive()))
+                self._spawn(_ignore_result(watch.keepalive))
 
 
-async def _ignore_result(keepalive: Awaitable[None]) -> None:
-    await keepalive
+async def _ignore_result(keepalive: Callable[[], Awaitable[None]]) -> None:
+    await keepalive()

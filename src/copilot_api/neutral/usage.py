@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 
-class TokenCost(msgspec.Struct, frozen=True):
+class TokenCost(msgspec.Struct, frozen=True, gc=False):
     """One priced line of `copilot_usage.token_details`.
 
     Units: `nano_aiu` is 1e-9 AI credits (1 credit = USD 0.01).
@@ -20,7 +20,7 @@ class TokenCost(msgspec.Struct, frozen=True):
     nano_aiu: int
 
 
-class Usage(msgspec.Struct, frozen=True):
+class Usage(msgspec.Struct, frozen=True, gc=False):
     """Token counts of one answer. `input_tokens` includes what was read from or written to a cache.
 
     Units: tokens; `total_nano_aiu` in 1e-9 AI credits, None where the upstream priced nothing.

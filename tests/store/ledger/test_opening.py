@@ -1,6 +1,8 @@
 """From nothing or an older shape to today's tables, whoever comes first."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,13 @@ from sqlalchemy import Connection, inspect, select, text
 from copilot_api.errors import StoreUnavailable
 from copilot_api.store.ledger import Book, Place
 from copilot_api.store.ledger.migrations import configuration, upgrade
-from copilot_api.store.ledger.opening import open_engines
 from copilot_api.store.ledger.place import HEAD
-from copilot_api.store.ledger.schema import exchanges, metadata, state
+from copilot_api.store.ledger.tables import schema
+from copilot_api.store.ledger.tables.opening import open_pen
+from copilot_api.store.ledger.tables.schema import exchanges, metadata, state
+from copilot_api.store.ledger.tables.shape import open_engine
+from copilot_api.store.ledger.writing import statements
+from copilot_api.store.ledger.writing.pen import Statement
 from store.ledger.made import entry
 
 
@@ -41,32 +47,71 @@ def test_the_newest_migration_is_the_one_that_new_tables_are_marked_with() -> No
     assert ScriptDirectory.from_config(configuration()).get_current_head() == HEAD
 
 
-def test_the_migrations_lead_to_the_same_tables_as_a_new_ledger(place: Place, tmp_path: Path) -> None:
+def test_the_migrations_lead_to_the_same_tables_as_a_new_ledger(place: Place) -> None:
     """What people have who upgrade is what people have who install."""
-    made = open_engines(place)
-    with made.writer.connect() as connection:
+    open_pen(place).close()
+    engine = open_engine(place)
+    with engine.begin() as connection:
         new = described(connection)
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-        connection.rollback()
-    with made.writer.begin() as connection:
+    with engine.begin() as connection:
         metadata.drop_all(connection)
         connection.execute(text("DROP TABLE alembic_version"))
         assert upgrade(connection, None) is True
-    with made.writer.connect() as connection:
+    with engine.connect() as connection:
         migrated = described(connection)
         assert connection.execute(select(state.c.next_id, state.c.generation)).one() == (1, 0)
-    made.dispose()
+    engine.dispose()
     assert migrated == new
+
+
+def test_a_file_is_made_in_the_words_that_the_tables_have_in_sqlite() -> None:
+    """`make pages` writes them; whoever changes a table and forgets it is told here."""
+    made = Path(schema.__file__).with_name("sqlite.sql").read_text(encoding="utf-8")
+    assert made == schema.as_sqlite()
+
+
+def test_statements_name_every_column_of_their_tables_in_order() -> None:
+    """They are written by hand; a column that they forget would stay empty."""
+    written = [value for value in vars(statements).values() if isinstance(value, Statement)]
+    assert {statement.table for statement in written} == set(metadata.tables) - {"state"}
+    for statement in written:
+        columns = [column.name for column in metadata.tables[statement.table].columns]
+        assert list(statement.columns) == [
+            name for name in columns if name != "id" or statement.table == "exchanges"
+        ]
+
+
+def test_a_ledger_is_made_and_written_without_sqlalchemy(tmp_path: Path) -> None:
+    """It costs 15 MB and 150 ms; only questions need it."""
+    program = (
+        "import asyncio, pathlib, sys\n"
+        "from copilot_api.store.ledger import Book, Place\n"
+        "from store.ledger.made import entry\n"
+        "async def main():\n"
+        f"    book = Book(Place.of(pathlib.Path({str(tmp_path)!r})))\n"
+        "    await book.write([entry(1, session='s')])\n"
+        "    await book.drop_old(0)\n"
+        "    await book.close()\n"
+        "    print(sorted({name.partition('.')[0] for name in sys.modules} & {'sqlalchemy', 'alembic'}))\n"
+        "asyncio.run(main())\n"
+    )
+    tests = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=tests, timeout=60, check=True
+    )
+    assert done.stdout == "[]\n"
 
 
 async def test_a_ledger_of_an_older_version_is_brought_up_when_it_is_opened(place: Place) -> None:
     """The version table is what counts: empty means that nothing is there yet."""
-    engines = open_engines(place)
-    with engines.writer.begin() as connection:
+    open_pen(place).close()
+    engine = open_engine(place)
+    with engine.begin() as connection:
         metadata.drop_all(connection)
         connection.execute(text("DELETE FROM alembic_version"))
         connection.execute(text("DROP TABLE alembic_version"))
-    engines.dispose()
+    engine.dispose()
     book = Book(place)
     await book.write([entry(1)])
     assert await book.ask(lambda connection: connection.execute(select(exchanges.c.id)).scalars().all()) == [
@@ -77,10 +122,10 @@ async def test_a_ledger_of_an_older_version_is_brought_up_when_it_is_opened(plac
 
 async def test_a_ledger_of_a_newer_version_is_not_touched(place: Place) -> None:
     """Whoever goes back to an older release is told, and loses nothing."""
-    engines = open_engines(place)
-    with engines.writer.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    engines.dispose()
+    pen = open_pen(place)
+    with pen.transaction() as page:
+        page.run("UPDATE alembic_version SET version_num = '9999'")
+    pen.close()
     book = Book(place)
     with pytest.raises(StoreUnavailable, match="written by a newer version \\(its schema is '9999'"):
         await book.write([entry(1)])

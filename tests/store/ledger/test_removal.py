@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select, text
 
 from copilot_api.store.ledger import Book, Choice, Place, Questions, Reading
 from copilot_api.store.ledger.age import cutoff_ms
-from copilot_api.store.ledger.schema import metadata
+from copilot_api.store.ledger.tables.schema import metadata
 from store.ledger.made import BEGIN_MS, entry
 
 DAY_MS = 86_400_000

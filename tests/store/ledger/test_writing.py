@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, text
 from copilot_api.errors import StoreUnavailable
 from copilot_api.store.ledger import Book, Choice, Facet, Form, Manner, Place
 from copilot_api.store.ledger.queries import log
-from copilot_api.store.ledger.schema import (
+from copilot_api.store.ledger.tables.schema import (
     conversations,
     daily,
     exchanges,
@@ -216,11 +216,22 @@ async def test_what_cannot_be_stored_costs_only_itself(book: Book) -> None:
     assert await book.ask(lambda connection: log.total(connection, Choice(model="new"))) == 3
 
 
-async def test_a_generator_is_worked_off_and_an_empty_batch_is_fine(book: Book) -> None:
+async def test_an_empty_batch_is_fine(book: Book) -> None:
     """Nothing to write is no failure."""
     await book.write(())
-    await book.write(entry(number) for number in (1, 2))
+    await book.write([entry(1), entry(2)])
     assert (await book.ask(traces), book.written) == (["t1", "t2"], 2)
+
+
+async def test_a_batch_of_any_size_is_written_in_its_order(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows go many to a statement, in sizes that a batch seldom is a multiple of; old databases take few parameters."""
+    await book.write([entry(number) for number in range(1_259)])
+    assert book._volume is not None
+    monkeypatch.setattr(book._volume._pen, "_most_parameters", 999)
+    await book.write([entry(number) for number in range(1_259, 1_300)])
+    assert await book.ask(traces) == [f"t{number}" for number in range(1_300)]
 
 
 def test_the_file_is_private_and_nothing_of_the_database_is_imported_for_it(tmp_path: Path) -> None:
@@ -264,10 +275,8 @@ async def test_a_locked_file_is_reported_and_the_same_batch_succeeds_later(tmp_p
     await book.write([entry(1)])
     holder = sqlite3.connect(tmp_path / "usage.sqlite", isolation_level=None)
     assert book._volume is not None
-    with book._volume._engines.writer.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA busy_timeout = 50")
-        connection.exec_driver_sql("BEGIN")
+    with book._volume._pen.transaction() as page:
+        page.ask("PRAGMA busy_timeout = 50")
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable, match=r"database is locked.*Another program holds the file"):
         await book.write([entry(2)])

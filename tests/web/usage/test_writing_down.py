@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from copilot_api.gateway.accounting.shelf import Shelf
 from copilot_api.store.ledger import Book, Choice, Place, Questions
+from copilot_api.store.ledger.writing import pen
 from gate import CHAT, MESSAGES, RESPONSES, Gate, request, running_gate, until
 
 MODELS = {"chat": "gpt-4.1", "responses": "gpt-5.5", "messages": "claude-fable-5"}
@@ -107,14 +108,16 @@ async def test_old_rows_go_in_the_background(gate: Gate) -> None:
     assert '"event":"ledger.old_rows_dropped"' in gate.log.getvalue().replace(" ", "")
 
 
-async def test_a_full_disk_fails_no_request_is_told_and_loses_nothing(tmp_path: Path) -> None:
+async def test_a_full_disk_fails_no_request_is_told_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """SQLite itself says that the disk is full; when there is room again, every record is written once."""
     async with running_gate(tmp_path) as gate:
         await gate.post(CHAT, request(CHAT, "first"))
         await written(gate, 1)
         assert gate.house.shelf is not None
         book = gate.house.shelf.book
-        await _limit_pages(book, 1)
+        limit_pages(monkeypatch, book, 1)
         for _ in range(60):
             status, _, _ = await gate.post(CHAT, request(CHAT, "x" * 50, stream=False))
             assert status == 200
@@ -124,19 +127,18 @@ async def test_a_full_disk_fails_no_request_is_told_and_loses_nothing(tmp_path: 
         assert "Free some space on that disk" in check.remedy
         assert inspector.look().is_ready
         assert "ledger.sink_failed" in gate.log.getvalue()
-        await _limit_pages(book, 1_000_000)
+        limit_pages(monkeypatch, book, 1_000_000)
         await written(gate, 61)
         assert (await Questions(book).summary(Choice())).all.requests == 61
         assert inspector.look().records_failed == 0
 
 
-async def _limit_pages(book: Book, pages: int) -> None:
-    """Let the file of the writing connection grow to this size and no further."""
+def limit_pages(monkeypatch: pytest.MonkeyPatch, book: Book, pages: int) -> None:
+    """Let the file grow to this size and no further, from the next connection on."""
     volume = book._volume
     assert volume is not None
-    with volume._engines.writer.connect() as connection:
-        connection.rollback()
-        connection.connection.cursor().execute(f"PRAGMA max_page_count = {pages}").fetchall()
+    monkeypatch.setattr(pen, "PRAGMAS", (*pen.PRAGMAS, f"max_page_count = {pages}"))
+    volume._pen.close()
 
 
 async def test_the_ledger_can_be_read_while_it_is_written(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 A dead account is kept, with its problem, so that the admin can show it: nothing here stops a start.
 """
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
@@ -147,7 +147,7 @@ class Account:
         now = self._around.clock()
         if now - self._doubted_at_unix_s >= DOUBT_PAUSE_S:
             self._doubted_at_unix_s = now
-            self._around.spawn(_quietly(self._settle_doubt()))
+            self._around.spawn(_quietly(self._settle_doubt))
 
     async def describe(self) -> CopilotUser:
         """Ask GitHub for plan, host and quota now.
@@ -173,9 +173,9 @@ class Account:
 
     async def start(self) -> None:
         """Get everything ready in the background; failures are kept in `problem`, never raised."""
-        await _quietly(self.catalog.refresh())
+        await _quietly(self.catalog.refresh)
         if self._user is None:
-            await _quietly(self._describing.join())
+            await _quietly(self._describing.join)
 
     async def prepare(self) -> None:
         """Fetch a token where none is at hand, and the models with it: afterwards it can answer.
@@ -188,14 +188,14 @@ class Account:
 
     async def retry(self) -> None:
         """Fetch token, models and plan again now, because a person asked; what fails is in `problem`."""
-        await _quietly(self.credential.renew())
-        await _quietly(self.catalog.refresh())
-        await _quietly(self._describing.join())
+        await _quietly(self.credential.renew)
+        await _quietly(self.catalog.refresh)
+        await _quietly(self._describing.join)
 
     async def ask(self, every_s: float) -> None:
         """Ask GitHub for plan and quota, at most once in `every_s`; all who ask meanwhile share the answer."""
         if self._describing.is_running or self.meter.wait_s(every_s) <= 0:
-            await _quietly(self._describing.join())
+            await _quietly(self._describing.join)
 
     async def _exchange(self) -> TokenEnvelope:
         envelope = await self._around.github.exchange(self._token, self.host)
@@ -245,9 +245,9 @@ def _resolve(requested: str, catalog: Catalog, settings: Settings) -> Resolution
     )
 
 
-async def _quietly(work: Coroutine[object, object, object]) -> None:
-    """Run `work`; what GitHub or Copilot refuse is already kept in a `problem`."""
+async def _quietly(work: Callable[[], Awaitable[object]]) -> None:
+    """Do `work`, begun here: a task may be cancelled before. What is refused is already kept in a `problem`."""
     try:
-        await work
+        await work()
     except GatewayError:
         return

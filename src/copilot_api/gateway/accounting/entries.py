@@ -1,4 +1,4 @@
-"""From a record to an entry of the ledger. Runs in the ledger's thread, a batch at a time.
+"""From a record to an entry of the ledger.
 
 Owns what a request counts as. Pure but for what it is given: must never ask accounts or settings itself.
 """
@@ -151,6 +151,8 @@ def _left_in_header(value: str) -> float | None:
 
 def _text(value: str, most: int = _SHORT) -> str:
     """A text that every database takes: of some length, without NUL and halves of characters."""
+    if not value:
+        return value
     short = value[:most]
     if short.isascii() and "\0" not in short:
         return short

@@ -1,6 +1,6 @@
 """The sink that hands records to the ledger, and what keeps the ledger in shape meanwhile.
 
-Records are turned into entries in a thread. Quota readings go along at most every few seconds: what is left is a
+Quota readings go along at most every few seconds: what is left is a
 state, so nothing is lost between two of them. Old rows are dropped now and then, by whoever writes.
 """
 
@@ -14,9 +14,9 @@ from copilot_api.copilot.accounts import Account
 from copilot_api.copilot.quota import QuotaSnapshot
 from copilot_api.errors import StoreUnavailable
 from copilot_api.gateway.accounting.entries import entry_of
-from copilot_api.gateway.ledger import UsageRecord
+from copilot_api.gateway.ledger import UsageRecord, each
 from copilot_api.settings import DEFAULT_MULTIPLIERS, Settings
-from copilot_api.store.ledger import Book, Reading
+from copilot_api.store.ledger import Book, Entry, Reading
 from copilot_api.store.ledger.age import cutoff_ms
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -67,7 +67,10 @@ class Shelf:
             snapshot = told.get(account_id)
             return snapshot is not None and snapshot.is_token_billed is True
 
-        await self.book.write((entry_of(record, multiplier, is_token_billed) for record in records), readings)
+        def entry(record: UsageRecord) -> Entry:
+            return entry_of(record, multiplier, is_token_billed)
+
+        await self.book.write(await each(records, entry), readings)
 
     async def read_quotas(self) -> None:
         """Write what the accounts were told last, if it is new.

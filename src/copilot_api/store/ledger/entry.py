@@ -8,7 +8,7 @@ makes every filter a choice of forms.
 import msgspec
 
 
-class Facet(msgspec.Struct, frozen=True, array_like=True, cache_hash=True):
+class Facet(msgspec.Struct, frozen=True, array_like=True, cache_hash=True, gc=False):
     """What the sums are kept by.
 
     `source` is "request" for clients, "usage_test" or "playground" for what the operator asks here.
@@ -26,7 +26,7 @@ class Facet(msgspec.Struct, frozen=True, array_like=True, cache_hash=True):
     outcome: str = "completed"
 
 
-class Form(msgspec.Struct, frozen=True, array_like=True, cache_hash=True):
+class Form(msgspec.Struct, frozen=True, array_like=True, cache_hash=True, gc=False):
     """A facet and the other words of a row. `repairs` is a JSON array.
 
     `has_conversation` says whether the row's entry has one: then a list of conversations finds all others quickly.
@@ -49,7 +49,7 @@ class Form(msgspec.Struct, frozen=True, array_like=True, cache_hash=True):
     repairs: str = ""
 
 
-class Manner(msgspec.Struct, frozen=True, array_like=True, cache_hash=True):
+class Manner(msgspec.Struct, frozen=True, array_like=True, cache_hash=True, gc=False):
     """What would make six forms of each: who began, how it was asked for, and upstream's word for its end."""
 
     initiator: str = ""
@@ -69,7 +69,7 @@ class Reading(msgspec.Struct, frozen=True):
     is_token_billed: bool = False
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One exchange, ready to be written.
 
     Units: `at_ms` Unix milliseconds at its start; tokens; `nano_aiu` 1e-9 AI credits; `charge_nano` what GitHub is

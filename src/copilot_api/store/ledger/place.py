@@ -1,7 +1,9 @@
 """Where the ledger is: a file of the data directory, or the database that DATABASE_URL names."""
 
 import contextlib
+import importlib
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
@@ -37,14 +39,20 @@ class Place(msgspec.Struct, frozen=True):
         """Whether a database server keeps it."""
         return self.path is None
 
+    def driver(self) -> Any:
+        """The DB-API module that speaks to it: `sqlite3`, or psycopg.
+
+        Raises: ModuleNotFoundError where psycopg is needed and not installed.
+        """
+        return importlib.import_module("psycopg" if self.is_server else "sqlite3")
+
     def is_due(self) -> bool:
         """Whether the ledger is better opened at once: a file of another version, or a server that may not be there."""
         if self.path is None:
             return True
         if not self.path.exists():
             return False
-        import sqlite3  # noqa: PLC0415 - 1 MB that a first start does without
-
+        sqlite3 = self.driver()
         try:
             with contextlib.closing(sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True)) as connection:
                 return bool(

@@ -13,7 +13,7 @@ from typing import Any, Literal, TextIO
 import msgspec
 import structlog
 
-from copilot_api.gateway.ledger import UsageRecord
+from copilot_api.gateway.ledger import UsageRecord, each
 
 LogFormat = Literal["console", "json"]
 
@@ -57,7 +57,7 @@ def _to_json(document: Any, **_: object) -> str:
 
 
 class ExchangeLog:
-    """A ledger sink: one canonical line per exchange, a batch in one write, off the event loop.
+    """A ledger sink: one canonical line per exchange, a batch in one write.
 
     It renders the lines itself, in the form of the other lines: one trip through structlog for each costs 15 µs
     in JSON and 42 µs on a console, a fifth of what a request may cost in all.
@@ -69,10 +69,10 @@ class ExchangeLog:
 
     async def __call__(self, records: Sequence[UsageRecord]) -> None:
         """Write the lines of one batch."""
-        await asyncio.to_thread(self._write, records)
+        await asyncio.to_thread(self._write, "".join(await each(records, self._render)))
 
-    def _write(self, records: Sequence[UsageRecord]) -> None:
-        self._stream.write("".join([self._render(record) for record in records]))
+    def _write(self, lines: str) -> None:
+        self._stream.write(lines)
         self._stream.flush()
 
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from copilot_api.store.ledger.schema import metadata
+from copilot_api.store.ledger.tables.schema import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()

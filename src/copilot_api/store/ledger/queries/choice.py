@@ -6,7 +6,7 @@ A year of rows has some thousand forms, so words are compared with those few, ne
 from sqlalchemy import ColumnElement, Select, select
 
 from copilot_api.store.ledger.answers import FAILED, Choice
-from copilot_api.store.ledger.schema import facets, forms
+from copilot_api.store.ledger.tables.schema import facets, forms
 
 
 def of_facets(choice: Choice) -> list[ColumnElement[bool]]:

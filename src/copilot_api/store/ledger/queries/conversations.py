@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from copilot_api.store.ledger.answers import Choice, Mark, Page
 from copilot_api.store.ledger.queries.choice import chosen_forms
 from copilot_api.store.ledger.queries.log import before, places_of, rows_of, within
-from copilot_api.store.ledger.schema import conversations, exchanges, forms, state
+from copilot_api.store.ledger.tables.schema import conversations, exchanges, forms, state
 
 _SUMS = (
     "requests",

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and
 
 from copilot_api.store.ledger.answers import END, Choice, Mark, Page
 from copilot_api.store.ledger.queries.choice import chosen_facets, chosen_forms
-from copilot_api.store.ledger.schema import conversations, exchanges, facets, forms, hourly, manners
+from copilot_api.store.ledger.tables.schema import conversations, exchanges, facets, forms, hourly, manners
 
 _LOOK_THROUGH = 10
 """Rows looked at for each one wanted, before a filter is taken for a rare one."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from copilot_api.store.ledger.answers import Cause, Day, Pace
 from copilot_api.store.ledger.queries.causes import EXPLANATIONS, Hour, cause_of
-from copilot_api.store.ledger.schema import daily, facets, readings
+from copilot_api.store.ledger.tables.schema import daily, facets, readings
 from copilot_api.store.ledger.writing.batch import DAY_MS, HOUR_MS
 
 PRINCIPAL = ("premium_models", "premium_interactions", "chat")

@@ -4,7 +4,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, func, select
 
-from copilot_api.store.ledger.schema import exchanges, facets, forms
+from copilot_api.store.ledger.tables.schema import exchanges, facets, forms
 
 Scope = Literal["key", "account", "all"]
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, case, func, lit
 
 from copilot_api.store.ledger.answers import FAILED, Choice, Group, Metric, Summary, Totals
 from copilot_api.store.ledger.queries.choice import chosen_facets, of_facets
-from copilot_api.store.ledger.schema import (
+from copilot_api.store.ledger.tables.schema import (
     daily,
     daily_latency,
     exchanges,

@@ -3,27 +3,22 @@
     take numbers -> forms and facets -> conversations -> rows -> sums -> latencies
 
 The first statement locks the ledger's one state row, so that writers of several processes follow each other and
-numbers are in the order of commits. Must never begin or end a transaction: `book.py` does.
+numbers are in the order of commits. Must never begin or end a transaction: `volume.py` does.
 """
 
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, bindparam, select, update
 
-from copilot_api.store.ledger import schema
 from copilot_api.store.ledger.entry import Entry, Facet, Form, Manner
-from copilot_api.store.ledger.writing.statements import (
-    add_up,
-    continue_conversations,
-    insert_missing,
-    insert_rows,
-)
+from copilot_api.store.ledger.writing import statements
+from copilot_api.store.ledger.writing.pen import Page, Row, Statement
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -32,7 +27,6 @@ BUCKETS_PER_OCTAVE = 4
 _KEPT_NUMBERS = 20_000
 _ASKED_AT_ONCE = 500
 
-Row = tuple[object, ...]
 Key = tuple[int, int]
 Numbers = tuple[float, ...]
 
@@ -60,52 +54,46 @@ class Dictionary:
         self.manners.clear()
 
 
-def write_batch(connection: Connection, entries: Sequence[Entry], known: Dictionary) -> int:
+def write_batch(page: Page, entries: Sequence[Entry], known: Dictionary) -> int:
     """Write the entries; the number of the first row."""
-    first_id, generation = take_numbers(connection, len(entries))
+    first_id, generation = take_numbers(page, len(entries))
     known.follow(generation)
-    _learn(connection, {entry.form for entry in entries}, {entry.manner for entry in entries}, known)
+    _learn(page, {entry.form for entry in entries}, {entry.manner for entry in entries}, known)
     digests = [_conversation(entry) if entry.conversation else None for entry in entries]
-    conversations = _continue(connection, entries, digests, first_id, known)
+    conversations = _continue(page, entries, digests, first_id, known)
     rows: list[Row] = []
     for index, entry in enumerate(entries):
         digest = digests[index]
         conversation = None if digest is None else conversations[digest]
         rows.append(_row(entry, first_id + index, conversation, known))
-    insert_rows(connection, schema.exchanges, rows)
-    _add_sums(connection, entries, known)
-    _add_latencies(connection, entries)
+    page.insert(statements.EXCHANGES, rows)
+    _add_sums(page, entries, known)
+    _add_latencies(page, entries)
     return first_id
 
 
-def write_missing(connection: Connection, entries: Sequence[Entry], known: Dictionary) -> int:
+def write_missing(page: Page, entries: Sequence[Entry], known: Dictionary) -> int:
     """Write those imported entries that are not there yet; how many they were."""
-    take_numbers(connection, 0)
-    column = schema.exchanges.c.imported
+    take_numbers(page, 0)
     wanted = [entry.imported for entry in entries if entry.imported is not None]
-    there: set[bytes] = set()
-    for begin in range(0, len(wanted), _ASKED_AT_ONCE):
-        part = select(column).where(column.in_(wanted[begin : begin + _ASKED_AT_ONCE]))
-        there.update(bytes(found) for found in connection.execute(part).scalars() if found is not None)
+    there = {found for (found,) in _among(page, "SELECT imported FROM exchanges WHERE imported IN", wanted)}
     fresh = {entry.imported: entry for entry in entries if entry.imported not in there}
     if fresh:
-        write_batch(connection, list(fresh.values()), known)
+        write_batch(page, list(fresh.values()), known)
     return len(fresh)
 
 
-def take_numbers(connection: Connection, count: int) -> tuple[int, int]:
+def take_numbers(page: Page, count: int) -> tuple[int, int]:
     """Lock the ledger for this transaction; the first of `count` row numbers, and the generation."""
-    state = schema.state
-    connection.execute(update(state).values(next_id=state.c.next_id + count))
-    next_id, generation = connection.execute(select(state.c.next_id, state.c.generation)).one()
+    page.run("UPDATE state SET next_id = next_id + ?", (count,))
+    ((next_id, generation),) = page.ask("SELECT next_id, generation FROM state")
     return next_id - count, generation
 
 
-def is_written(connection: Connection, first_id: int, entry: Entry) -> bool:
+def is_written(page: Page, first_id: int, entry: Entry) -> bool:
     """Whether the batch that began with this number and entry was committed after all."""
-    rows = schema.exchanges.c
-    found = connection.execute(select(rows.at_ms, rows.trace_id).where(rows.id == first_id)).one_or_none()
-    return found is not None and tuple(found) == (entry.at_ms, entry.trace_id)
+    found = page.ask("SELECT at_ms, trace_id FROM exchanges WHERE id = ?", (first_id,))
+    return found == [(entry.at_ms, entry.trace_id)]
 
 
 def month_of(at_ms: int) -> str:
@@ -184,19 +172,17 @@ def _uuid_bytes(text: str) -> bytes | None:
         return None
 
 
-def _learn(
-    connection: Connection, wanted: Iterable[Form], manners: Iterable[Manner], known: Dictionary
-) -> None:
+def _learn(page: Page, wanted: Iterable[Form], manners: Iterable[Manner], known: Dictionary) -> None:
     """Number the words that are new here."""
     forms = [form for form in wanted if form not in known.forms]
     facets = list({form.facet for form in forms} - known.facets.keys())
     new = [manner for manner in manners if manner not in known.manners]
     rows: list[Row] = [msgspec.structs.astuple(facet) for facet in facets]
-    known.facets.update(zip(facets, _numbers(connection, schema.facets, facets, rows), strict=True))
+    known.facets.update(zip(facets, _numbers(page, statements.FACETS, facets, rows), strict=True))
     rows = [(known.facets[form.facet], *msgspec.structs.astuple(form)[1:], searched(form)) for form in forms]
-    known.forms.update(zip(forms, _numbers(connection, schema.forms, forms, rows), strict=True))
+    known.forms.update(zip(forms, _numbers(page, statements.FORMS, forms, rows), strict=True))
     rows = [msgspec.structs.astuple(manner) for manner in new]
-    known.manners.update(zip(new, _numbers(connection, schema.manners, new, rows), strict=True))
+    known.manners.update(zip(new, _numbers(page, statements.MANNERS, new, rows), strict=True))
 
 
 def searched(form: Form) -> str:
@@ -209,29 +195,29 @@ def searched(form: Form) -> str:
     return "\n".join(words).lower()
 
 
-def _numbers(
-    connection: Connection, table: Table, values: Sequence[object], rows: Sequence[Row]
-) -> list[int]:
+def _numbers(page: Page, statement: Statement, values: Sequence[object], rows: Sequence[Row]) -> list[int]:
     """The numbers of these rows, which are inserted where they are not there yet."""
     digests = [_digest(value) for value in values]
-    insert_missing(connection, table, [(digest, *row) for digest, row in zip(digests, rows, strict=True)])
-    found = _by_digest(connection, table, digests)
+    page.insert(statement, [(digest, *row) for digest, row in zip(digests, rows, strict=True)])
+    found = _by_digest(page, statement.table, digests)
     return [found[digest] for digest in digests]
 
 
-def _by_digest(connection: Connection, table: Table, digests: Sequence[bytes]) -> dict[bytes, int]:
-    question = select(table.c.digest, table.c.id).where(
-        table.c.digest.in_(bindparam("digests", expanding=True))
-    )
-    found: dict[bytes, int] = {}
-    for begin in range(0, len(digests), _ASKED_AT_ONCE):
-        part = digests[begin : begin + _ASKED_AT_ONCE]
-        found.update({bytes(d): number for d, number in connection.execute(question, {"digests": part})})
-    return found
+def _by_digest(page: Page, table: str, digests: Sequence[bytes]) -> dict[bytes, int]:
+    return dict(_among(page, f"SELECT digest, id FROM {table} WHERE digest IN", digests))  # noqa: S608 - our own name
+
+
+def _among(page: Page, question: str, values: Sequence[object]) -> Iterator[tuple[Any, ...]]:
+    """Ask a question that ends in IN, for some values at a time; few lengths of lists, so few statements."""
+    for begin in range(0, len(values), _ASKED_AT_ONCE):
+        part = values[begin : begin + _ASKED_AT_ONCE]
+        size = next(size for size in (1, 8, 64, _ASKED_AT_ONCE) if size >= len(part))
+        padded = [*part, *[part[-1]] * (size - len(part))]
+        yield from page.ask(f"{question} ({', '.join('?' * size)})", padded)
 
 
 def _continue(
-    connection: Connection,
+    page: Page,
     entries: Sequence[Entry],
     digests: Sequence[bytes | None],
     first_id: int,
@@ -243,8 +229,8 @@ def _continue(
         if digest is not None:
             gathered.setdefault(digest, []).append((first_id + index, entry))
     rows = [_conversation_row(digest, members, known) for digest, members in gathered.items()]
-    continue_conversations(connection, schema.conversations, rows)
-    return _by_digest(connection, schema.conversations, list(gathered))
+    page.insert(statements.CONVERSATIONS, rows)
+    return _by_digest(page, "conversations", list(gathered))
 
 
 def _conversation_row(digest: bytes, members: Sequence[tuple[int, Entry]], known: Dictionary) -> Row:
@@ -295,18 +281,18 @@ def _gather(pairs: Iterable[tuple[Key, Numbers]]) -> dict[Key, list[float]]:
     return {key: [sum(column) for column in zip(*rows, strict=True)] for key, rows in gathered.items()}
 
 
-def _add_sums(connection: Connection, entries: Sequence[Entry], known: Dictionary) -> None:
+def _add_sums(page: Page, entries: Sequence[Entry], known: Dictionary) -> None:
     """Add to the sums by hour, and what was added there to those by day."""
     hours = _gather(
         ((entry.at_ms // HOUR_MS, known.facets[entry.form.facet]), _counted(entry) + _timed(entry))
         for entry in entries
     )
     days = _gather(((hour // 24, facet), tuple(sums)) for (hour, facet), sums in hours.items())
-    for table, gathered in ((schema.hourly, hours), (schema.daily, days)):
-        add_up(connection, table, [(*key, *sums) for key, sums in sorted(gathered.items())])
+    for statement, gathered in ((statements.HOURLY, hours), (statements.DAILY, days)):
+        page.insert(statement, [(*key, *sums) for key, sums in sorted(gathered.items())])
 
 
-def _add_latencies(connection: Connection, entries: Sequence[Entry]) -> None:
+def _add_latencies(page: Page, entries: Sequence[Entry]) -> None:
     """The same with the histograms."""
     hours = Counter(
         (entry.at_ms // HOUR_MS, entry.form.facet.account_id, latency_bucket(entry.first_byte_ms))
@@ -316,8 +302,8 @@ def _add_latencies(connection: Connection, entries: Sequence[Entry]) -> None:
     days: Counter[tuple[int, str, int]] = Counter()
     for (hour, account, bucket), answers in hours.items():
         days[hour // 24, account, bucket] += answers
-    for table, gathered in ((schema.hourly_latency, hours), (schema.daily_latency, days)):
-        add_up(connection, table, [(*key, answers) for key, answers in sorted(gathered.items())])
+    for statement, gathered in ((statements.HOURLY_LATENCY, hours), (statements.DAILY_LATENCY, days)):
+        page.insert(statement, [(*key, answers) for key, answers in sorted(gathered.items())])
 
 
 @lru_cache(maxsize=4096)

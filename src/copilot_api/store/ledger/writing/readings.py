@@ -6,49 +6,52 @@ make it rise a little, which is no reset; a new `resets_at`, or a big rise, is o
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, and_, delete, insert, select
-
 from copilot_api.store.ledger.entry import Reading
-from copilot_api.store.ledger.schema import readings
 from copilot_api.store.ledger.writing.batch import HOUR_MS
+from copilot_api.store.ledger.writing.pen import Page
+from copilot_api.store.ledger.writing.statements import READINGS
 
 BIG_RISE = 0.05
 """Of the entitlement: no cost of requests under way explains it."""
 
 
-def write_readings(connection: Connection, fresh: Sequence[Reading]) -> None:
+def write_readings(page: Page, fresh: Sequence[Reading]) -> None:
     """Write what was read, oldest first. The caller holds the ledger's lock."""
     for reading in sorted(fresh, key=lambda item: item.at_ms):
-        _write(connection, reading)
+        _write(page, reading)
 
 
-def _write(connection: Connection, reading: Reading) -> None:
-    of_bucket = and_(readings.c.account_id == reading.account_id, readings.c.bucket == reading.bucket)
-    newest = select(readings).where(of_bucket).order_by(readings.c.hour.desc()).limit(1)
-    before = connection.execute(newest).mappings().one_or_none()
+def _write(page: Page, reading: Reading) -> None:
+    before = page.ask(
+        "SELECT hour, at_ms, remaining, resets_at, spent, since_ms FROM readings "
+        "WHERE account_id = ? AND bucket = ? ORDER BY hour DESC LIMIT 1",
+        (reading.account_id, reading.bucket),
+    )
     hour = reading.at_ms // HOUR_MS
     spent, remaining, since_ms = 0.0, reading.remaining, reading.at_ms
-    if before is not None:
-        if reading.at_ms < before["at_ms"]:
+    for last_hour, last_ms, left, resets_at, last_spent, last_since_ms in before:
+        if reading.at_ms < last_ms:
             return
-        fall, remaining = step(before["remaining"], before["resets_at"], reading)
-        spent, since_ms = fall, before["at_ms"]
-        if before["hour"] == hour:
-            spent, since_ms = before["spent"] + fall, before["since_ms"]
-            connection.execute(delete(readings).where(of_bucket, readings.c.hour == hour))
-    connection.execute(
-        insert(readings).values(
-            account_id=reading.account_id,
-            bucket=reading.bucket,
-            hour=hour,
-            at_ms=reading.at_ms,
-            remaining=remaining,
-            entitlement=reading.entitlement,
-            spent=spent,
-            since_ms=since_ms,
-            resets_at=reading.resets_at,
-            is_token_billed=reading.is_token_billed,
-        )
+        spent, remaining = step(left, resets_at, reading)
+        since_ms = last_ms
+        if last_hour == hour:
+            spent, since_ms = last_spent + spent, last_since_ms
+    page.insert(
+        READINGS,
+        [
+            (
+                reading.account_id,
+                reading.bucket,
+                hour,
+                reading.at_ms,
+                remaining,
+                reading.entitlement,
+                spent,
+                since_ms,
+                reading.resets_at,
+                reading.is_token_billed,
+            )
+        ],
     )
 
 

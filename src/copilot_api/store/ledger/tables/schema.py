@@ -1,6 +1,7 @@
 """The tables. `migrations/` leads from any older shape to this one; a test holds both equal.
 
-Measured (2026-11, SQLite, one million rows of 13 months): see docs/decisions for bytes per row and times.
+`sqlite.sql` beside this file says the same in SQLite's words, so that a first start does without SQLAlchemy;
+`python -m copilot_api.store.ledger.tables.schema` makes it anew.
 """
 
 from sqlalchemy import (
@@ -17,34 +18,25 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
+
+from copilot_api.store.ledger.tables.columns import LATENCY, SUMS
 
 metadata = MetaData()
 _Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite's rowid wants the word INTEGER
 
 
 def _sums() -> tuple[Column[int] | Column[float], ...]:
-    """What is added up by hour, by day and by conversation. Units as in `entry.py`."""
-    counts: tuple[Column[int], ...] = tuple(
-        Column(name, BigInteger, nullable=False, default=0)
-        for name in (
-            "requests",
-            "input_tokens",
-            "cached_tokens",
-            "cache_write_tokens",
-            "output_tokens",
-            "reasoning_tokens",
-            "nano_aiu",
-            "charge_nano",
-        )
+    *counts, premium = SUMS
+    return (
+        *(Column(name, BigInteger, nullable=False, default=0) for name in counts),
+        Column(premium, Float, nullable=False, default=0.0),
     )
-    return (*counts, Column("premium", Float, nullable=False, default=0.0))
 
 
 def _latency() -> tuple[Column[int], ...]:
-    return tuple(
-        Column(name, BigInteger, nullable=False, default=0)
-        for name in ("first_byte_ms", "first_bytes", "total_ms")
-    )
+    return tuple(Column(name, BigInteger, nullable=False, default=0) for name in LATENCY)
 
 
 state = Table(
@@ -234,3 +226,20 @@ readings = Table(
     Column("is_token_billed", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
+
+
+def as_sqlite() -> str:
+    """The statements that make all tables in a file, one to a paragraph."""
+    dialect = sqlite.dialect()
+    statements: list[str] = []
+    for table in metadata.sorted_tables:
+        indexes = sorted(table.indexes, key=lambda index: str(index.name))
+        made: list[ExecutableDDLElement] = [CreateTable(table), *map(CreateIndex, indexes)]
+        for element in made:
+            lines = str(element.compile(dialect=dialect)).strip().splitlines()
+            statements.append("\n".join(line.rstrip() for line in lines))
+    return ";\n\n".join(statements).replace("\t", "    ") + ";\n"
+
+
+if __name__ == "__main__":
+    print(as_sqlite(), end="")
