@@ -111,8 +111,6 @@ class ReasoningOptions(msgspec.Struct, frozen=True):
     mode: Literal["enabled", "adaptive", "disabled"] | None = None
     summary: str | None = None
     shows_thoughts: bool | None = None
-    wants_encrypted: bool | None = None
-    """The client asked to get the blob (Responses `include: reasoning.encrypted_content`)."""
     extras: Extras | None = None
 
 

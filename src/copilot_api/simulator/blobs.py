@@ -13,8 +13,7 @@ import hmac
 _KEY = b"copilot-api simulator: not a secret"
 _MAC_BYTES = 12
 _ID_BYTES = 312
-ID_LENGTH = 416
-"""Responses item ids are base64 texts of this length, far over the 64 the API accepts back."""
+"""Responses item ids are base64 texts of 416 characters, far over the 64 the API accepts back."""
 
 
 def digest(*parts: str | bytes) -> bytes:

@@ -5,7 +5,6 @@ Owns the file and the arithmetic on it. It can be lost without harm: a file that
 
 import threading
 from pathlib import Path
-from statistics import fmean
 from typing import Final
 
 import msgspec
@@ -25,12 +24,11 @@ Pair = tuple[int, int]
 class Calibration(msgspec.Struct, frozen=True):
     """What an estimate is multiplied by, and how far the products were off.
 
-    Units: `mean_error` and `p95_error` as fractions of the true count; None where nothing was seen yet.
+    Units: `p95_error` as a fraction of the true count; None where nothing was seen yet.
     """
 
     factor: float
     samples: int = 0
-    mean_error: float | None = None
     p95_error: float | None = None
 
 
@@ -98,4 +96,4 @@ def calibrate(pairs: list[Pair]) -> Calibration:
     factor = sum(actual for _, actual in pairs) / sum(estimate for estimate, _ in pairs)
     errors = sorted(abs(factor * estimate - actual) / actual for estimate, actual in pairs)
     p95 = errors[min(len(errors) - 1, int(len(errors) * 0.95))]
-    return Calibration(factor, len(pairs), fmean(errors), p95)
+    return Calibration(factor, len(pairs), p95)

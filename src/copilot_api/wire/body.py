@@ -50,11 +50,6 @@ class Body:
         self._values: dict[str, object] = {}
         self._changed = False
 
-    @property
-    def is_changed(self) -> bool:
-        """Whether `encode` will differ from `raw`."""
-        return self._changed
-
     def has(self, name: str) -> bool:
         """Whether the member is there, be it null."""
         return name in self._fields

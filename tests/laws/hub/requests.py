@@ -230,7 +230,6 @@ def _thinking(origin: str) -> SearchStrategy[ReasoningOptions]:
         mode=st.sampled_from([None, "enabled", "adaptive", "disabled"]),
         summary=st.sampled_from([None, "auto", "none"]),
         shows_thoughts=FLAGS,
-        wants_encrypted=FLAGS,
         extras=_extras(origin),
     )
 

@@ -23,7 +23,6 @@ class Vision(msgspec.Struct, frozen=True):
     """What pictures a model takes. None and empty: Copilot did not say."""
 
     max_image_bytes: int | None = None
-    max_images: int | None = None
     media_types: tuple[str, ...] = ()
 
 
@@ -33,7 +32,6 @@ class Limits(msgspec.Struct, frozen=True):
     context_window_tokens: int | None = None
     prompt_tokens: int | None = None
     output_tokens: int | None = None
-    non_streaming_output_tokens: int | None = None
     inputs: int | None = None
     vision: Vision | None = None
 
@@ -47,10 +45,8 @@ class Supports(msgspec.Struct, frozen=True):
     vision: bool = False
     structured_outputs: bool = False
     dimensions: bool = False
-    prediction: bool = False
     thinking: bool = False
     adaptive_thinking: bool = False
-    tool_search: bool = False
     context_editing: bool = False
     min_thinking_budget: int | None = None
     max_thinking_budget: int | None = None
@@ -79,7 +75,6 @@ class Billing(msgspec.Struct, frozen=True):
 
     is_premium: bool = False
     multiplier: Fraction | None = None
-    restricted_to: tuple[str, ...] = ()
     default: Prices | None = None
     long_context: Prices | None = None
     discount_percent: Fraction | None = None
@@ -112,15 +107,9 @@ class Model(msgspec.Struct, frozen=True):
     """None: the model needs no consent."""
     is_preview: bool = False
     is_in_picker: bool = False
-    picker_category: str = ""
-    picker_price_category: str = ""
-    is_chat_default: bool = False
-    is_chat_fallback: bool = False
     warnings: tuple[Notice, ...] = ()
     infos: tuple[Notice, ...] = ()
     created_unix_s: int | None = None
-    custom_owner: str = ""
-    """Whose own key serves the model, where an organisation brought one."""
     raw: dict[str, object] = {}
 
     @property
@@ -132,11 +121,9 @@ class Model(msgspec.Struct, frozen=True):
 class Catalog(msgspec.Struct, frozen=True):
     """Every model of an account at one moment, by id, in Copilot's order.
 
-    `normal_forms` leads from a normalised id (names.py) to the ids that have it. `unread` counts entries that
-    could not be understood at all.
+    `normal_forms` leads from a normalised id (forms.py) to the ids that have it.
     """
 
     models: Mapping[str, Model] = {}
     fetched_at_unix_s: float = 0.0
     normal_forms: Mapping[str, tuple[str, ...]] = {}
-    unread: int = 0

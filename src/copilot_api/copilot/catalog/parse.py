@@ -1,6 +1,6 @@
 """Reading `/models`, leniently.
 
-A strange entry is skipped and counted, a strange field is absent; neither is fatal. Pure: must never know how
+A strange entry is skipped, a strange field is absent; neither is fatal. Pure: must never know how
 the bytes came. Source: upstream contract 3.1 and 2.1 (read 2026-11).
 """
 
@@ -69,18 +69,17 @@ def read_catalog(body: bytes, fetched_at_unix_s: float) -> Catalog:
     """
     entries = _entries(body)
     models: dict[str, Model] = {}
-    unread = 0
     for entry in entries:
         model = read_model(entry)
         if model is None:
-            unread += 1
-        elif model.id not in models or _richness(model) > _richness(models[model.id]):
+            continue
+        if model.id not in models or _richness(model) > _richness(models[model.id]):
             models[model.id] = model
     forms: dict[str, tuple[str, ...]] = {}
     for model_id in models:
         form = normal_form(model_id)
         forms[form] = (*forms.get(form, ()), model_id)
-    return Catalog(models=models, fetched_at_unix_s=fetched_at_unix_s, normal_forms=forms, unread=unread)
+    return Catalog(models=models, fetched_at_unix_s=fetched_at_unix_s, normal_forms=forms)
 
 
 def read_model(entry: object) -> Model | None:
@@ -109,14 +108,9 @@ def read_model(entry: object) -> Model | None:
         policy_state=_policy_state(_table(raw.get("policy")).get("state")),
         is_preview=raw.get("preview") is True,
         is_in_picker=raw.get("model_picker_enabled") is True,
-        picker_category=_text(raw.get("model_picker_category")),
-        picker_price_category=_text(raw.get("model_picker_price_category")),
-        is_chat_default=raw.get("is_chat_default") is True,
-        is_chat_fallback=raw.get("is_chat_fallback") is True,
         warnings=_notices(raw.get("warning_messages")),
         infos=_notices(raw.get("info_messages")),
         created_unix_s=_integer(raw.get("created")),
-        custom_owner=_text(_table(raw.get("custom_model")).get("owner_name")),
         raw=raw,
     )
 
@@ -151,7 +145,6 @@ def _limits(table: dict[str, object]) -> Limits:
         context_window_tokens=_integer(table.get("max_context_window_tokens")),
         prompt_tokens=_integer(table.get("max_prompt_tokens")),
         output_tokens=_integer(table.get("max_output_tokens")),
-        non_streaming_output_tokens=_integer(table.get("max_non_streaming_output_tokens")),
         inputs=_integer(table.get("max_inputs")),
         vision=_vision(table.get("vision")),
     )
@@ -163,7 +156,6 @@ def _vision(value: object) -> Vision | None:
     table = cast("dict[str, object]", value)
     return Vision(
         max_image_bytes=_integer(table.get("max_prompt_image_size")),
-        max_images=_integer(table.get("max_prompt_images")),
         media_types=_texts(table.get("supported_media_types")),
     )
 
@@ -176,10 +168,8 @@ def _supports(table: dict[str, object]) -> Supports:
         vision=table.get("vision") is True,
         structured_outputs=table.get("structured_outputs") is True,
         dimensions=table.get("dimensions") is True,
-        prediction=table.get("prediction") is True,
         thinking=table.get("thinking") is True,
         adaptive_thinking=table.get("adaptive_thinking") is True,
-        tool_search=table.get("tool_search") is True,
         context_editing=table.get("context_editing") is True,
         min_thinking_budget=_integer(table.get("min_thinking_budget")),
         max_thinking_budget=_integer(table.get("max_thinking_budget")),
@@ -194,7 +184,6 @@ def _billing(table: dict[str, object]) -> Billing:
     return Billing(
         is_premium=table.get("is_premium") is True,
         multiplier=_fraction(table.get("multiplier")),
-        restricted_to=_texts(table.get("restricted_to")),
         default=_tier(prices.get("default"), batch_size),
         long_context=_tier(prices.get("long_context"), batch_size),
         discount_percent=discount if discount is not None else _fraction(table.get("auto_discount")),

@@ -28,7 +28,6 @@ class QuirkContext(msgspec.Struct, frozen=True):
     model: Model
     headers: Mapping[str, str] = {}
     learned: frozenset[str] = frozenset()
-    host_default: bool = True
 
 
 class RequestQuirk(msgspec.Struct, frozen=True):

@@ -15,7 +15,6 @@ import msgspec
 
 from copilot_api.settings import Settings, SettingsError
 
-HTTP_SCHEMES = ("http", "https")
 SOCKS_SCHEMES = ("socks4", "socks4a", "socks5", "socks5h")
 _DEFAULT_PORTS = {"http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
 

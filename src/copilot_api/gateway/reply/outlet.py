@@ -49,7 +49,6 @@ class Outlet:
         "bytes_sent",
         "early_head",
         "filler",
-        "is_filled",
         "stage",
     )
 
@@ -59,7 +58,6 @@ class Outlet:
         self.early_head = early_head
         self.filler = filler
         self.stage = Stage.WAITING
-        self.is_filled = False
         self.bytes_sent = 0
         self._is_writing = False
         self._filling: asyncio.Future[None] | None = None
@@ -72,7 +70,6 @@ class Outlet:
         try:
             if self.stage is Stage.WAITING:
                 self.stage = Stage.OPEN
-                self.is_filled = True
                 await self._writer.start(200, self.early_head)
             await self._writer.write(self.filler)
             self.bytes_sent += len(self.filler)

@@ -6,14 +6,10 @@ Source: upstream contract §§5.2-5.4; shapes of responses-*.sse and responses-*
 Only the (id, encrypted_content) pair of `response.output_item.done`, or of a whole body, replays.
 """
 
-from collections.abc import Callable
-
 from copilot_api.simulator.answers.draft import QUOTA_SLOT, Draft, Reply, split
 from copilot_api.simulator.answers.responses_items import Item, items_of
 from copilot_api.simulator.blobs import encrypt_item, item_id, short_id, stretch
 from copilot_api.simulator.shapes import CREATED_UNIX_S, Json, as_object, as_text, encode
-
-Emit = Callable[..., None]
 
 
 def responses_reply(draft: Draft) -> Reply:

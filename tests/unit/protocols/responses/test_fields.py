@@ -56,7 +56,7 @@ def test_every_field_has_its_place() -> None:
     assert (request.user, request.cache_key, request.metadata) == ("u", "thread", {"a": "b"})
     assert request.service_tier == "flex"
     assert request.sampling == Sampling(temperature=1, top_p=0.5, logprobs=True, top_logprobs=3)
-    assert request.reasoning == ReasoningOptions(wants_encrypted=True)
+    assert request.reasoning is None
     assert request.extras == Extras(
         "responses",
         {"safety_identifier": "s", "max_tool_calls": 3},

@@ -136,8 +136,6 @@ def _read_thinking(config: Fields) -> ReasoningOptions | None:
         budget_tokens=budget,
         mode=_mode(budget),
         shows_thoughts=thinking.flag("includeThoughts"),
-        # Google's API gives signatures without being asked: who takes part in thinking gets its blobs.
-        wants_encrypted=True,
     )
     config.absorb(thinking)
     return options

@@ -169,10 +169,9 @@ def _read_reasoning(fields: Remainder) -> ReasoningOptions | None:
         fields.spell("include", include)
         if others := [name for name in include if name not in (ENCRYPTED, LOGPROBS)]:
             fields.spell("@include", others)
-    wants_encrypted = True if include is not None and ENCRYPTED in include else None
     given = fields.nested("reasoning")
     if given is None:
-        return None if wants_encrypted is None else ReasoningOptions(wants_encrypted=True)
+        return None
     fields.spell("reasoning", {})
     summary = given.text("summary")
     if summary is None and (summary := given.text(OLD_SUMMARY)) is not None:
@@ -183,7 +182,6 @@ def _read_reasoning(fields: Remainder) -> ReasoningOptions | None:
         effort=given.text("effort"),
         summary=summary,
         shows_thoughts=None if summary is None else summary != "none",
-        wants_encrypted=wants_encrypted,
         extras=given.extras(),
     )
 

@@ -75,9 +75,7 @@ def test_snake_case_is_read_at_every_level() -> None:
     )
     assert request.max_output_tokens == 5
     assert request.sampling.stop == ("END",)
-    assert request.reasoning == ReasoningOptions(
-        budget_tokens=128, mode="enabled", shows_thoughts=True, wants_encrypted=True
-    )
+    assert request.reasoning == ReasoningOptions(budget_tokens=128, mode="enabled", shows_thoughts=True)
     assert request.output_format == OutputFormat("json_schema", {"type": "object"})
     assert request.tool_choice == ToolChoice("named", ("ls",))
     assert request.tools == (FunctionTool("ls", parameters={"type": "object"}),)
@@ -87,15 +85,15 @@ def test_snake_case_is_read_at_every_level() -> None:
 @pytest.mark.parametrize(
     ("config", "options"),
     [
-        ({"thinkingBudget": 0}, ReasoningOptions(budget_tokens=0, mode="disabled", wants_encrypted=True)),
-        ({"thinkingBudget": -1}, ReasoningOptions(budget_tokens=-1, mode="adaptive", wants_encrypted=True)),
+        ({"thinkingBudget": 0}, ReasoningOptions(budget_tokens=0, mode="disabled")),
+        ({"thinkingBudget": -1}, ReasoningOptions(budget_tokens=-1, mode="adaptive")),
         (
             {"includeThoughts": False, "thinkingLevel": "HIGH"},
-            ReasoningOptions(effort="high", shows_thoughts=False, wants_encrypted=True),
+            ReasoningOptions(effort="high", shows_thoughts=False),
         ),
-        ({"thinkingLevel": "minimal"}, ReasoningOptions(effort="minimal", wants_encrypted=True)),
-        ({"thinkingLevel": "THINKING_LEVEL_UNSPECIFIED"}, ReasoningOptions(wants_encrypted=True)),
-        ({}, ReasoningOptions(wants_encrypted=True)),
+        ({"thinkingLevel": "minimal"}, ReasoningOptions(effort="minimal")),
+        ({"thinkingLevel": "THINKING_LEVEL_UNSPECIFIED"}, ReasoningOptions()),
+        ({}, ReasoningOptions()),
     ],
 )
 def test_thinking_is_asked_for_by_level_or_budget(config: object, options: ReasoningOptions) -> None:
