@@ -16,7 +16,15 @@ from copilot_api.copilot.accounts import Account
 from copilot_api.copilot.catalog import Model
 from copilot_api.copilot.client import UpstreamReply
 from copilot_api.copilot.prices import cost_of
-from copilot_api.errors import Draining, GatewayError, UpstreamTimeout
+from copilot_api.errors import (
+    BudgetExhausted,
+    Draining,
+    Forbidden,
+    GatewayError,
+    QuotaExhausted,
+    Throttled,
+    UpstreamTimeout,
+)
 from copilot_api.gateway.accounting.clients import client_hint, conversation_of
 from copilot_api.gateway.admission.admission import Ticket
 from copilot_api.gateway.capture.seen import Seen
@@ -37,6 +45,9 @@ from copilot_api.neutral.loss import Loss, worst_first
 from copilot_api.protocols.base import RequestPeek
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+_OUR_NO = (Forbidden, Throttled, BudgetExhausted, QuotaExhausted)
+"""What our own limits say before Copilot is asked: whoever hears it was refused. The last one is a pause."""
 
 
 class Life(ABC):
@@ -160,7 +171,10 @@ class Life(ABC):
     async def _fail(self, error: GatewayError) -> None:
         """Say it in the client's protocol, at whatever point the answer is."""
         record, ingress = self.record, self.call.route.protocol.ingress
-        record.outcome = "cut" if self.outlet.stage is Stage.OPEN else "failed"
+        if not record.attempts:  # what the client has by now is at most a sign of life: nothing was cut
+            record.outcome = "refused" if isinstance(error, _OUR_NO) else "failed"
+        else:
+            record.outcome = "cut" if self.outlet.stage is Stage.OPEN else "failed"
         record.status, record.error_code, record.error_message = error.status, error.code, error.message
         if self.outlet.stage is Stage.WAITING:
             wire = ingress.write_error(error)
