@@ -132,6 +132,17 @@ async def test_a_ledger_of_a_newer_version_is_not_touched(place: Place) -> None:
     await book.close()
 
 
+@pytest.mark.parametrize("name", ["pc%41t", "que?ry=1", "ha#sh", "sp ace", "qu'ote", "a:b@c", "用量"])
+async def test_a_directory_of_any_name_holds_one_ledger(tmp_path: Path, name: str) -> None:
+    """Paths are no addresses: nothing in them is unquoted, cut off or taken for a question."""
+    book = Book(Place.of(tmp_path / name))
+    await book.write([entry(1)])
+    count = await book.ask(lambda connection: len(connection.execute(select(exchanges.c.id)).all()))
+    assert (count, await asyncio.to_thread(book.place.is_due)) == (1, False)
+    await book.close()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 async def test_books_that_open_an_empty_place_together_make_one_ledger(place: Place) -> None:
     """Two gateways that start at the same moment."""
     books = [Book(place) for _ in range(4)]
@@ -146,6 +157,7 @@ def test_a_database_url_becomes_a_place(tmp_path: Path) -> None:
     """Both spellings of PostgreSQL, and a file elsewhere."""
     assert Place.of(tmp_path).path == tmp_path / "usage.sqlite"
     assert Place.of(tmp_path, "sqlite:////data/u.sqlite").path == Path("/data/u.sqlite")
+    assert Place.of(tmp_path, "sqlite:///u.sqlite").path == Path.cwd() / "u.sqlite"
     assert Place.of(tmp_path, "postgres://u:p@db:5433/usage?sslmode=require").url == (
         "postgresql+psycopg://u:p@db:5433/usage?sslmode=require"
     )

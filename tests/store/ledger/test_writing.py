@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, select, text
 
 from copilot_api.errors import StoreUnavailable
-from copilot_api.store.ledger import Book, Choice, Facet, Form, Manner, Place
+from copilot_api.store.ledger import Book, Choice, Facet, Form, Manner, Place, Reading
 from copilot_api.store.ledger.queries import log
 from copilot_api.store.ledger.tables.schema import (
     conversations,
@@ -204,6 +204,35 @@ async def test_a_batch_whose_commit_was_in_doubt_is_not_written_twice(book: Book
     volume._doubt = (3, batch[0])  # that commit never happened
     await book.write(batch)
     assert await book.ask(traces) == ["t1", "t2", "t1", "t2"]
+
+
+async def test_a_doubt_outlives_readings_and_looks_that_fail(book: Book) -> None:
+    """While a server comes and goes: quotas are noted between, and looking itself may break off."""
+    batch = [entry(1), entry(2)]
+    await book.write(batch)
+    volume = book._volume
+    assert volume is not None
+    volume._doubt = (1, batch[0])
+    await book.write((), [Reading("100", "premium_interactions", at_ms=1, remaining=5.0)])
+    with volume._pen.transaction() as page:
+        page.run("ALTER TABLE exchanges RENAME TO away")
+    with pytest.raises(StoreUnavailable):
+        await book.write(batch)
+    with volume._pen.transaction() as page:
+        page.run("ALTER TABLE away RENAME TO exchanges")
+    await book.write(batch)
+    await book.write([entry(3)])
+    assert await book.ask(traces) == ["t1", "t2", "t3"]
+
+
+async def test_a_doubt_about_a_batch_that_is_not_given_again_costs_no_other(book: Book) -> None:
+    """The end of a gateway's patience gives a batch up; the next one is another."""
+    await book.write([entry(1)])
+    volume = book._volume
+    assert volume is not None
+    volume._doubt = (1, entry(1))
+    await book.write([entry(2)])
+    assert await book.ask(traces) == ["t1", "t2"]
 
 
 async def test_what_cannot_be_stored_costs_only_itself(book: Book) -> None:

@@ -14,7 +14,7 @@ HEAD = "0001"
 
 
 class Place(msgspec.Struct, frozen=True):
-    """`url` in SQLAlchemy's words. `path` is the file, None for a server; its lock stands beside it."""
+    """A server's `url` in SQLAlchemy's words, or a file's `path` of whatever characters; its lock stands beside it."""
 
     url: str
     path: Path | None = None
@@ -31,8 +31,8 @@ class Place(msgspec.Struct, frozen=True):
 
     @classmethod
     def file(cls, path: Path) -> "Place":
-        """The ledger in this file."""
-        return cls(url=f"sqlite:///{path}", path=path)
+        """The ledger in this file; a relative path begins at the directory that the process runs in now."""
+        return cls(url="sqlite://", path=path.absolute())
 
     @property
     def is_server(self) -> bool:

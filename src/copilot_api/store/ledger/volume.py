@@ -99,19 +99,26 @@ class Volume:
         self._pen.close()
 
     def _write(self, entries: Sequence[Entry], readings: Sequence[Reading], put: _Put) -> None:
-        """One transaction. Where nobody knows whether the last one was committed, look first."""
+        """One transaction. Where nobody knows whether the batch was committed the last time, look first."""
         try:
             with self._pen.transaction() as page:
-                doubt, self._doubt = self._doubt, None
-                if doubt is not None and is_written(page, *doubt):
-                    return
-                first_id = put(page, entries)
-                write_readings(page, readings)
-                self._doubt = (first_id, entries[0]) if entries else None
+                if not self._is_doubted_but_written(page, entries):
+                    first_id = put(page, entries)
+                    write_readings(page, readings)
+                    if entries:
+                        self._doubt = (first_id, entries[0])
         except BaseException:
             self._known.forget()  # its newest numbers may not have been committed
             raise
-        self._doubt = None
+        if entries:
+            self._doubt = None
+
+    def _is_doubted_but_written(self, page: Page, entries: Sequence[Entry]) -> bool:
+        """The doubt stays until the batch that it is about is given again, and looking has succeeded."""
+        if self._doubt is None or not entries:
+            return False
+        first_id, first = self._doubt
+        return entries[0].trace_id == first.trace_id and is_written(page, first_id, first)
 
     def _put(self, page: Page, entries: Sequence[Entry]) -> int:
         if not entries:

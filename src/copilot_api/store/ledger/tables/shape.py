@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Generator
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 
@@ -28,7 +28,7 @@ def open_engine(place: Place, begin: str = "BEGIN") -> Engine:
             pool_pre_ping=True,
             connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "copilot-api"},
         )
-    engine = create_engine(place.url, pool_size=2, max_overflow=2)
+    engine = create_engine(URL.create("sqlite", database=str(place.path)), pool_size=2, max_overflow=2)
     event.listen(engine, "connect", _mannerly)
     event.listen(engine, "begin", _begin_with(begin))
     return engine
