@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
@@ -95,7 +96,7 @@ async def test_an_exchange_is_two_spans_in_the_clients_trace(tmp_path: Path, col
         await ask(gate, "messages", text="my-secret-prompt", headers=headers)
         await ask(gate, "chat", text="[[sim: error=500-text]]")
         await until(lambda: len(collector.spans) == 4)
-        told = gate.inference_requests()[0]["headers"]
+        told, port = gate.inference_requests()[0]["headers"], urlsplit(gate.simulator.url).port
     good, bad = (span for span in collector.spans if span.kind == SERVER)
     call, refused = (span for span in collector.spans if span.kind == CLIENT)
     assert (good.trace_id.hex(), good.parent_span_id.hex(), good.name) == (TRACE, SPAN, "POST /v1/messages")
@@ -107,6 +108,8 @@ async def test_an_exchange_is_two_spans_in_the_clients_trace(tmp_path: Path, col
     assert facts["gen_ai.operation.name"] == "chat"
     assert facts["gen_ai.provider.name"] == "github.copilot"
     assert facts["gen_ai.response.model"] == "claude-sonnet-4-6"
+    assert (facts["server.address"], facts["server.port"]) == ("127.0.0.1", port)
+    assert (said(refused)["server.address"], said(refused)["server.port"]) == ("127.0.0.1", port)
     assert facts["gen_ai.usage.input_tokens"] > 0
     assert said(good)["http.response.status_code"] == 200
     assert good.end_time_unix_nano > good.start_time_unix_nano > 1_700_000_000 * 10**9

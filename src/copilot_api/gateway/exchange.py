@@ -144,6 +144,8 @@ class Exchange(Life):
             shaped.note(self.record)
             if gateway.settings.otel_propagate and self.record.trace_context is not None:
                 shaped.headers["traceparent"] = self.record.trace_context.traceparent
+            if self.record.trace_context is not None:
+                self.record.upstream_base = await account.locate()
             reply = await road.send(account, chosen.path, shaped.body, shaped.headers)
             if reply.status < 300:
                 return reply

@@ -75,6 +75,8 @@ class UsageRecord(msgspec.Struct, kw_only=True, gc=False):
     """Only where somebody is told of traces."""
     sent_unix_s: float = 0.0
     """When Copilot was asked first; only with a trace context."""
+    upstream_base: str = ""
+    """Copilot's address for the account; only with a trace context."""
 
 
 T = TypeVar("T")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,8 @@ def listen(gate: Gate) -> list[UsageRecord]:
     """Every record from now on."""
     seen: list[UsageRecord] = []
 
-    async def keep(records: object) -> None:
-        seen.extend(records)  # type: ignore[call-overload]  # a sequence of records
+    async def keep(records: Sequence[UsageRecord]) -> None:
+        seen.extend(records)
 
     gate.house.ledger.listen(keep)
     return seen

@@ -6,7 +6,9 @@ Source: as `otel.py`. The conventions that are read: HTTP server spans; inferenc
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
+from urllib.parse import urlsplit
 
 from copilot_api.gateway.ledger import UsageRecord
 from copilot_api.gateway.telemetry.tally import OTHER
@@ -80,6 +82,7 @@ def the_call(record: UsageRecord) -> Attributes:
             "gen_ai.usage.cache_creation.input_tokens": usage.cache_write_tokens if usage else None,
             "gen_ai.usage.reasoning.output_tokens": usage.reasoning_tokens if usage else None,
             "error.type": _error_of(record) if is_error else None,
+            **_server(record.upstream_base),
             "copilot_api.attempts": record.attempts,
             "copilot_api.credits": record.nano_aiu / _NANO if record.nano_aiu is not None else None,
             "copilot_api.initiator": record.initiator,
@@ -97,9 +100,20 @@ def labels_of(record: UsageRecord) -> Attributes:
     }
     if record.answering_model:
         labels["gen_ai.response.model"] = record.answering_model
+    labels |= _server(record.upstream_base)
     if record.outcome in {"failed", "cut"}:
         labels["error.type"] = str(record.status) if record.status >= 400 else record.outcome
     return labels
+
+
+@lru_cache(maxsize=64)
+def _server(base: str) -> Attributes:
+    """Which server was asked, if any was: its name, and its port also where the scheme implies it."""
+    parts = urlsplit(base)
+    if parts.hostname is None:
+        return {}
+    port = parts.port or (80 if parts.scheme == "http" else 443)
+    return {"server.address": parts.hostname, "server.port": port}
 
 
 def _error_of(record: UsageRecord) -> str:

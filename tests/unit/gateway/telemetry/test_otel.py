@@ -79,6 +79,7 @@ def record(**fields: Any) -> UsageRecord:
         "initiator": "user",
         "started_unix_s": NOON_S,
         "sent_unix_s": NOON_S + 0.2,
+        "upstream_base": "https://api.individual.githubcopilot.com",
         "first_byte_ms": 700.0,
         "total_ms": 1200.0,
         "is_stream": True,
@@ -120,10 +121,30 @@ async def test_the_call_to_copilot_is_a_client_span_within_the_serving(tell: Cal
         "gen_ai.usage.cache_read.input_tokens": 60,
         "gen_ai.usage.cache_creation.input_tokens": 5,
         "gen_ai.usage.reasoning.output_tokens": 7,
+        "server.address": "api.individual.githubcopilot.com",
+        "server.port": 443,
         "copilot_api.attempts": 1,
         "copilot_api.credits": 1.5,
         "copilot_api.initiator": "user",
     }
+
+
+@pytest.mark.parametrize(
+    ("base", "told"),
+    [
+        ("https://copilot-api.octo.ghe.com", ("copilot-api.octo.ghe.com", 443)),
+        ("http://127.0.0.1:5005/capi/individual", ("127.0.0.1", 5005)),
+        ("http://[::1]:80", ("::1", 80)),
+        ("http://localhost", ("localhost", 80)),
+        ("", (None, None)),
+    ],
+)
+async def test_the_call_says_which_server_was_asked(
+    tell: Callable[..., Any], base: str, told: tuple[str | None, int | None]
+) -> None:
+    """Its name and port, never the path; nothing where Copilot's address was never found."""
+    (_, call), _ = await tell(record(upstream_base=base))
+    assert (call.attributes.get("server.address"), call.attributes.get("server.port")) == told
 
 
 async def test_the_serving_is_an_http_servers_span(tell: Callable[..., Any]) -> None:
@@ -213,6 +234,8 @@ async def test_measurements_are_the_conventions(tell: Callable[..., Any]) -> Non
         "gen_ai.provider.name": "github.copilot",
         "gen_ai.request.model": "gpt-5.5",
         "gen_ai.response.model": "gpt-5.5-2026-03",
+        "server.address": "api.individual.githubcopilot.com",
+        "server.port": 443,
     }
     durations = {
         point.attributes["gen_ai.request.model"]: point
