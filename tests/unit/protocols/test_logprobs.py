@@ -189,6 +189,29 @@ def test_chat_is_read() -> None:
     )
 
 
+def test_the_first_token_may_be_half_a_character() -> None:
+    """Chat streams it with no text of its own; what is known of it stays."""
+    half = {"token": "\\xf0\\x9f", "logprob": -0.5, "bytes": [240, 159]}
+    rest = {"token": "\\x98\\x80", "logprob": -1, "bytes": [152, 128]}
+    chunks: list[Any] = [
+        {"delta": {"role": "assistant", "content": ""}, "logprobs": {"content": [half]}},
+        {"delta": {"content": "😀"}, "logprobs": {"content": [rest]}, "finish_reason": "stop"},
+    ]
+    data = b"".join(
+        b"data: %b\n\n" % msgspec.json.encode({"id": "a", "choices": [{"index": 0, **chunk}]})
+        for chunk in chunks
+    )
+    assert fold(read_events("chat", data + b"data: [DONE]\n\n")).parts == (
+        Text(
+            "😀",
+            logprobs=(
+                TokenLogprob("\\xf0\\x9f", -0.5, (240, 159)),
+                TokenLogprob("\\x98\\x80", -1, (152, 128)),
+            ),
+        ),
+    )
+
+
 def test_chat_is_read_while_a_call_is_still_open() -> None:
     """Words that must wait keep what belongs to them."""
     call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": "{"}}

@@ -168,7 +168,8 @@ class ChatReader:
         self._read_blob(delta)
         if isinstance(content, str) and content:
             parts.text(content, self._tokens)
-        elif self._tokens and isinstance(parts.last(), Text):
+        elif self._tokens and isinstance(parts.last(), Text | None):
+            # A token that is a part of a character has no text of its own, be it the first one.
             parts.text("", self._tokens)
         self._cite(delta)
         refusal = delta.get("refusal")
