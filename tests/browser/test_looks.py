@@ -67,7 +67,7 @@ def furnished(session_simulator: Simulator, tmp_path_factory: pytest.TempPathFac
 def overseen(session_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Generator[Gateway]:
     """A gateway with every limit there is, requests that wait for a yes, and some that were captured."""
     with staged(session_simulator, tmp_path_factory.mktemp("overseen")) as gateway:
-        call(gateway, "POST", "/captures/windows", {"keyId": None, "minutes": 30})
+        call(gateway, "POST", "/capture-windows", {"keyId": None, "minutes": 30})
         furnish(gateway)
         oversee(session_simulator, gateway)
         yield gateway

@@ -49,7 +49,7 @@ def send(gateway: Gateway, document: dict[str, Any] = MESSAGE) -> str:
 @pytest.fixture
 def capturing(gateway: Gateway) -> Gateway:
     """A gateway that captures every request for ten minutes."""
-    call(gateway, "POST", "/captures/windows", {"keyId": None, "minutes": 10})
+    call(gateway, "POST", "/capture-windows", {"keyId": None, "minutes": 10})
     return gateway
 
 

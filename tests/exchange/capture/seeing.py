@@ -11,7 +11,7 @@ SECRET = "gho_16C7e42F292c6912E7710c838347Ae178B4a"
 async def capture(gate: Gate, key_id: str | None = None) -> Visitor:
     """Open a window of ten minutes, for one key or for every request."""
     visitor = Visitor(gate)
-    answer = await visitor.write("POST", "/captures/windows", {"keyId": key_id, "minutes": 10})
+    answer = await visitor.write("POST", "/capture-windows", {"keyId": key_id, "minutes": 10})
     assert answer.status == 201, answer.body
     return visitor
 

@@ -99,7 +99,7 @@ async def test_no_canary_is_left_on_any_way(tmp_path: Path, path: str, upstream:
         key = await add_key(gate)
         visitor = Visitor(gate)
         await visitor.sign_in()
-        await visitor.write("POST", "/captures/windows", {"keyId": None, "minutes": 10})
+        await visitor.write("POST", "/capture-windows", {"keyId": None, "minutes": 10})
         said = " and ".join([*CANARIES.values(), key, SECRET, visitor.cookie])
         echoed = " ".join(CANARIES.values())
         answer = f"[[sim: text={json.dumps(f'It is {echoed} so.')}; chunks=40; quirk=shred]]"

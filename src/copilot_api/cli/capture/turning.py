@@ -28,7 +28,7 @@ def on(
     terminal: Terminal = context.obj
     gateway = _gateway(terminal, url)
     key_id = None if key is None else _key_id(gateway, key)
-    window = gateway.read("POST", "/captures/windows", {"keyId": key_id, "minutes": minutes})
+    window = gateway.read("POST", "/capture-windows", {"keyId": key_id, "minutes": minutes})
     whose = f"The requests of {printable(str(window['keyName']))!r} are" if key else "Every request is"
     terminal.say(f"{whose} captured until {window['until']}. Prompts and answers are written down, sealed.")
     terminal.say("Explain one by the x-trace-id of its answer: copilot-api explain TRACE_ID")
@@ -43,7 +43,7 @@ def off(context: typer.Context, key: Key = None, url: Url = None) -> None:
     from copilot_api.cli.running import escaped
 
     for key_id in wanted:
-        gateway.ask("DELETE", f"/captures/windows/{escaped(key_id)}")
+        gateway.ask("DELETE", f"/capture-windows/{escaped(key_id)}")
     terminal.say(f"{len(wanted)} window(s) closed." if wanted else "Nothing is captured now.")
 
 

@@ -45,15 +45,15 @@ async def test_a_window_opens_tells_the_page_and_is_written_down(gate: Gate) -> 
     (entry,) = gate.house.settings.client_keys
     visitor = Visitor(gate)
     async with listening(gate) as (page,):
-        answer = await visitor.write("POST", "/captures/windows", {"keyId": entry.id, "minutes": 5})
+        answer = await visitor.write("POST", "/capture-windows", {"keyId": entry.id, "minutes": 5})
         await page.hears("captures")
     assert answer.status == 201
     assert (answer.document["keyId"], answer.document["keyName"]) == (entry.id, "laptop")
     assert answer.document["since"] < answer.document["until"]
     assert (await visitor.get("/captures")).document["windows"] == [answer.document]
-    closed = await visitor.write("DELETE", f"/captures/windows/{entry.id}")
+    closed = await visitor.write("DELETE", f"/capture-windows/{entry.id}")
     assert (closed.status, closed.document["windows"]) == (200, [])
-    again = await visitor.write("DELETE", f"/captures/windows/{entry.id}")
+    again = await visitor.write("DELETE", f"/capture-windows/{entry.id}")
     assert (again.status, again.code) == (404, "window_gone")
     audit = (await visitor.get("/audit")).document["entries"]
     told = [(one["action"], one["target"], one["detail"]) for one in audit[:2]]
@@ -63,14 +63,14 @@ async def test_a_window_opens_tells_the_page_and_is_written_down(gate: Gate) -> 
 @pytest.mark.parametrize("minutes", [0, 61, -1, 1.5, "5", None])
 async def test_a_window_lasts_one_to_sixty_minutes(gate: Gate, minutes: object) -> None:
     """Whatever else is asked for."""
-    answer = await Visitor(gate).write("POST", "/captures/windows", {"keyId": None, "minutes": minutes})
+    answer = await Visitor(gate).write("POST", "/capture-windows", {"keyId": None, "minutes": minutes})
     assert (answer.status, list(answer.document["error"]["fields"])) == (422, ["minutes"])
     assert gate.house.gateway.captures.register == {}
 
 
 async def test_a_window_for_a_key_that_does_not_exist_is_refused(gate: Gate) -> None:
     """A key that was mistyped would capture nothing, in silence."""
-    answer = await Visitor(gate).write("POST", "/captures/windows", {"keyId": "key_none", "minutes": 5})
+    answer = await Visitor(gate).write("POST", "/capture-windows", {"keyId": "key_none", "minutes": 5})
     assert (answer.status, list(answer.document["error"]["fields"])) == (422, ["keyId"])
 
 
@@ -79,7 +79,7 @@ async def test_a_plain_key_can_be_captured(tmp_path: Path) -> None:
     async with running_gate(tmp_path, COPILOT_API_KEY="plain-key-0123456789") as gate:
         visitor = Visitor(gate)
         (key,) = (await visitor.get("/keys")).document["keys"]
-        answer = await visitor.write("POST", "/captures/windows", {"keyId": key["id"], "minutes": 5})
+        answer = await visitor.write("POST", "/capture-windows", {"keyId": key["id"], "minutes": 5})
         assert (answer.status, answer.document["keyName"]) == (201, key["name"])
 
 
@@ -125,6 +125,20 @@ async def test_a_request_that_was_not_captured_is_explained_from_its_record(gate
     assert "copilot-api capture on" in told["advice"]
     bundle = await visitor.get(f"/captures/{headers['x-trace-id']}/bundle")
     assert (bundle.status, bundle.code) == (404, "not_found")
+
+
+@pytest.mark.parametrize("trace_id", ["windows", "bundle", "all", "captures", "capture-windows", "a.b"])
+async def test_a_capture_is_read_whatever_its_client_called_the_request(gate: Gate, trace_id: str) -> None:
+    """A trace id is the client's to choose; no word of ours in an address stands in its way."""
+    visitor = await capture(gate)
+    await gate.post(CHAT, request(CHAT, "hi"), {"x-trace-id": trace_id})
+    told = await explained(gate, trace_id, visitor)
+    assert told["traceId"] == trace_id
+    bundle = await visitor.get(f"/captures/{trace_id}/bundle")
+    assert (bundle.status, zipfile.is_zipfile(io.BytesIO(bundle.body))) == (200, True)
+    assert (await visitor.get(f"/usage/log/{trace_id}")).status == 200
+    gone = await visitor.write("DELETE", f"/captures/{trace_id}")
+    assert (gone.status, gone.document["captures"]) == (200, [])
 
 
 async def _logged(visitor: Visitor, trace_id: str) -> dict[str, object]:
@@ -186,7 +200,7 @@ async def test_a_client_key_may_read_the_list_and_no_prompt(tmp_path: Path) -> N
         key = await add_key(gate, "dashboard", scopes=("admin", "inference"))
         operator = Visitor(gate)
         await operator.sign_in()
-        await operator.write("POST", "/captures/windows", {"keyId": None, "minutes": 5})
+        await operator.write("POST", "/capture-windows", {"keyId": None, "minutes": 5})
         _, headers, _ = await gate.post(
             CHAT, request(CHAT, "very private"), {"authorization": f"Bearer {key}"}
         )
@@ -201,7 +215,7 @@ async def test_a_client_key_may_read_the_list_and_no_prompt(tmp_path: Path) -> N
             assert (refused.status, refused.code) == (403, "read_only")
         for method, path in (
             ("DELETE", "/captures"),
-            ("POST", "/captures/windows"),
+            ("POST", "/capture-windows"),
             ("DELETE", f"/captures/{trace_id}"),
         ):
             refused = await reader.ask(method, path, {}, {"content-type": "application/json"})
@@ -259,11 +273,11 @@ async def test_a_full_disk_loses_the_capture_and_no_request(gate: Gate, tmp_path
 async def test_the_description_has_every_route_of_captures(gate: Gate) -> None:
     """With its documents and its refusals."""
     found = (await Visitor(gate).get("/openapi.json")).document
-    paths = {path: sorted(found["paths"][path]) for path in found["paths"] if "/captures" in path}
+    paths = {path: sorted(found["paths"][path]) for path in found["paths"] if "/capture" in path}
     assert paths == {
         "/admin/api/captures": ["delete", "get"],
-        "/admin/api/captures/windows": ["post"],
-        "/admin/api/captures/windows/{key_id}": ["delete"],
+        "/admin/api/capture-windows": ["post"],
+        "/admin/api/capture-windows/{key_id}": ["delete"],
         "/admin/api/captures/{trace_id}": ["delete", "get"],
         "/admin/api/captures/{trace_id}/bundle": ["get"],
     }

@@ -35,7 +35,7 @@ def routes(room: CaptureRoom) -> list[HTTPRouteHandler]:
 
 
 def _windows(room: CaptureRoom) -> list[HTTPRouteHandler]:
-    @post("/captures/windows", tags=TAGS, status_code=201, opt=asks(NewWindow))
+    @post("/capture-windows", tags=TAGS, status_code=201, opt=asks(NewWindow))
     async def begin(request: AnyRequest) -> Response[WindowView]:
         """Capture the requests of one key, or all requests, for some minutes."""
         wanted = await read_json(request, NewWindow)
@@ -47,7 +47,7 @@ def _windows(room: CaptureRoom) -> list[HTTPRouteHandler]:
         )
         return answered(window_view(window), status=201)
 
-    @delete("/captures/windows/{key_id:str}", tags=TAGS, status_code=200, opt=asks(refuses=(404,)))
+    @delete("/capture-windows/{key_id:str}", tags=TAGS, status_code=200, opt=asks(refuses=(404,)))
     async def end(request: AnyRequest, key_id: FromPath[str]) -> Response[CapturesView]:
         """Capture no more: `all` ends the window of every request. What was captured stays."""
         if not room.captures.close(None if key_id == EVERY else key_id):
@@ -133,7 +133,7 @@ async def _explained(room: CaptureRoom, request: AnyRequest, trace_id: str) -> E
 def _not_captured(trace_id: str) -> NotFound:
     return NotFound(
         f"The request {trace_id!r} was not captured, or is not kept any more.",
-        remedy="Open a window with POST /admin/api/captures/windows, and send the request again.",
+        remedy="Open a window with POST /admin/api/capture-windows, and send the request again.",
     )
 
 

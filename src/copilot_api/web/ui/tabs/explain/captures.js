@@ -19,7 +19,7 @@ export const isFine = (row) => row.outcome === "completed" && row.status < 400;
 
 /** Begin to capture. `keyId` null means every request. */
 export async function capture(keyId, minutes) {
-  await api.post("/captures/windows", { keyId, minutes });
+  await api.post("/capture-windows", { keyId, minutes });
   tell({ text: t("explain.began", { minutes }), tone: "good" });
 }
 
@@ -50,7 +50,7 @@ const windowName = (entry) => (entry.keyId === null ? t("explain.everything") : 
 /** The windows that are open, each with what is left of it and a way to end it now. */
 function Open({ captures, windows }) {
   const nowMs = useSeconds();
-  const stopping = useAction(async (entry) => captures.put((await api.remove(at`/captures/windows/${entry.keyId === null ? "all" : entry.keyId}`)).document));
+  const stopping = useAction(async (entry) => captures.put((await api.remove(at`/capture-windows/${entry.keyId === null ? "all" : entry.keyId}`)).document));
   return html`<ul class="explain-windows" aria-label=${t("explain.running")}>${windows.map((entry) => html`<li key=${entry.keyId}>
     <${Dot} tone="bad"><strong>${windowName(entry)}</strong><//>
     <span class="number">${t("explain.left", { left: clock(secondsTo(entry.until, nowMs)) })}</span>
