@@ -111,6 +111,12 @@ class Credential:
         return self._expires_at_unix_s if is_timed else None
 
     @property
+    def tokens(self) -> tuple[str, ...]:
+        """What nobody may read: the GitHub token, and the one it was exchanged for."""
+        current = () if self._current is None or self._current is self._direct else (self._current.token,)
+        return (self._direct.token, *current)
+
+    @property
     def is_direct(self) -> bool:
         """Whether the GitHub token itself is the bearer."""
         return self._current is self._direct

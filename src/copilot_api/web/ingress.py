@@ -75,6 +75,7 @@ class Ingress:
             started_unix_s=started_unix_s,
             from_url=from_url,
         )
+        call.query = scope.get("query_string", b"")
         call.when_gone = when_gone
         await self._gateway.exchange(call)
 
@@ -100,7 +101,7 @@ class Ingress:
         )
         self._gateway.ledger.record(record)
         if self._gateway.captures.register:
-            self._gateway.captures.refused(record, headers)
+            self._gateway.captures.refused(record, headers, scope.get("query_string", b""))
 
 
 async def refuse(route: Route, send: Send, trace_id: str, error: GatewayError) -> None:

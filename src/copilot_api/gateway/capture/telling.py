@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 from copilot_api.gateway.capture import steps
 from copilot_api.gateway.capture.document import (
@@ -37,7 +38,7 @@ _LEAST_SECRET_CHARACTERS: Final = 20
 
 def told(seen: Seen, known: Iterable[str]) -> tuple[CaptureHead, Captured]:
     """Tell what was seen; `known` are secrets without a form of their own."""
-    redactor = Redactor((*known, *_presented(seen.headers)))
+    redactor = Redactor((*known, *_presented(seen.headers), *_in_address(seen.path)))
     record = seen.record or UsageRecord(trace_id=seen.trace_id, ingress="", path=seen.path)
     attempts = tuple(_attempt(attempt, redactor) for attempt in seen.attempts)
     captured = Captured(
@@ -57,6 +58,13 @@ def _presented(headers: Mapping[str, str]) -> Iterable[str]:
     for name in CREDENTIAL_HEADERS & headers.keys():
         scheme, _, rest = headers[name].partition(" ")
         value = rest.strip() if scheme.lower() == "bearer" else headers[name].strip()
+        if len(value) >= _LEAST_SECRET_CHARACTERS:
+            yield value
+
+
+def _in_address(path: str) -> Iterable[str]:
+    """The key as Gemini's clients may present it."""
+    for value in parse_qs(urlsplit(path).query).get("key", ()):
         if len(value) >= _LEAST_SECRET_CHARACTERS:
             yield value
 

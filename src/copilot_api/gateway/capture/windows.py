@@ -73,16 +73,16 @@ class Captures:
         if not self._is_open_for(call.key):
             return None
         seen = Seen(self._allowance, call.trace_id, call.started_s, call.started_unix_s)
-        seen.ask(call.path, call.headers, call.body, call.key)
+        seen.ask(_address(call.path, call.query), call.headers, call.body, call.key)
         call.client = CapturedClient(call.client, seen)
         return seen
 
-    def refused(self, record: UsageRecord, headers: Mapping[str, str]) -> None:
+    def refused(self, record: UsageRecord, headers: Mapping[str, str], query: bytes = b"") -> None:
         """Keep what is known of a request that was refused at the door, where every request is captured."""
         if not self._is_open_for(None):
             return
         seen = Seen(self._allowance, record.trace_id, time.perf_counter(), record.started_unix_s)
-        seen.ask(record.path, headers, b"", None)
+        seen.ask(_address(record.path, query), headers, b"", None)
         seen.record = record
         self.keep(seen)
 
@@ -91,6 +91,10 @@ class Captures:
         mine = None if key is None else self.register.get(key.id)
         every = self.register.get(None)
         return any(window is not None and window.until_unix_s > now_s for window in (mine, every))
+
+
+def _address(path: str, query: bytes) -> str:
+    return f"{path}?{query.decode('latin-1')}" if query else path
 
 
 def _nobody() -> None:

@@ -33,6 +33,7 @@ class Call:
         "headers",
         "key",
         "path",
+        "query",
         "route",
         "started_s",
         "started_unix_s",
@@ -60,6 +61,8 @@ class Call:
         """
         self.route = route
         self.path = path
+        self.query = b""
+        """What stands behind the question mark of its address, keys included: only explanations look at it."""
         self.headers = headers
         self.body = body
         self.key = key

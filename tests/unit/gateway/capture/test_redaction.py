@@ -1,7 +1,9 @@
 """Secrets are taken out of captures, in whatever form and however they are split; other words stay."""
 
+import base64
 import json
 import random
+from urllib.parse import quote
 
 import pytest
 
@@ -116,6 +118,53 @@ def test_a_long_text_is_searched_in_windows_without_a_gap() -> None:
 def test_a_secret_longer_than_a_window_goes_whole() -> None:
     """Nobody has such a token; a prompt may have such a run."""
     assert Redactor().text("gho_" + "a" * 200_000 + " end") == "[redacted] end"
+
+
+@pytest.mark.parametrize("secret", [COPILOT, CLIENT_KEY, 'correct "horse" / b\u00e4ttery'])
+@pytest.mark.parametrize("before", ["", "a", "ab", "user:"])
+@pytest.mark.parametrize("after", ["", "1", "12"])
+def test_a_known_secret_goes_whole_in_base64(secret: str, before: str, after: str) -> None:
+    """At each of the three places where it may begin, in both alphabets, padded or not; a neighbour may lose one."""
+    data = (before + secret + after).encode()
+    for text in (
+        base64.b64encode(data).decode(),
+        base64.b64encode(data).decode().rstrip("="),
+        base64.urlsafe_b64encode(data).decode(),
+        json.dumps(base64.b64encode(data).decode()).replace("/", "\\/")[1:-1],
+        quote(base64.b64encode(data).decode(), safe=""),
+    ):
+        redactor = Redactor([secret])
+        left = redactor.text(f'the text "{text}" of').removeprefix('the text "').removesuffix('" of')
+        assert redactor.count == 1
+        kept, _, rest = left.partition("[redacted]")
+        assert len(kept) <= -(-len(before) * 4 // 3)
+        assert len(rest) <= 9
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tid%3D3f2a%3Bexp%3D1790000000%3Bsku%3Dcopilot_individual%3Bst%3Ddotcom%3B8kp%3D1%3A0123456789abcdef",
+        "tid%3d3f2a%3bexp%3d1790000000%3bsku%3dcopilot_individual%3bst%3ddotcom%3b8kp%3d1%3a0123456789abcdef",
+    ],
+)
+def test_a_copilot_token_is_known_by_its_form_with_percent_signs(text: str) -> None:
+    """Also one that is not ours."""
+    assert Redactor().text(f"?x={text}&y=1") == "?x=[redacted]&y=1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "correct%20%22horse%22%20%2F%20b%C3%A4ttery",
+        "correct%20%22horse%22%20%2f%20b%c3%a4ttery",
+        "correct+%22horse%22+%2F+b%C3%A4ttery",
+        "correct%20%22horse%22%20/%20b%C3%A4ttery",
+    ],
+)
+def test_a_known_secret_goes_whole_with_percent_signs(text: str) -> None:
+    """As forms, urllib and browsers write it."""
+    assert Redactor(['correct "horse" / b\u00e4ttery']).text(f"a={text}&b") == "a=[redacted]&b"
 
 
 def test_headers_that_carry_credentials_show_nothing() -> None:

@@ -81,8 +81,8 @@ class CaptureRoom:
 
     def _secrets(self) -> tuple[str, ...]:
         """What has no form of its own and must not be in a capture."""
-        settings = self.desk.settings
-        return (*settings.plain_keys, *self._door.spoken_secrets)
+        tokens = [token for account in self.desk.accounts.all() for token in account.credential.tokens]
+        return (*self.desk.settings.plain_keys, *self._door.spoken_secrets, *tokens)
 
     async def _prune(self) -> None:
         try:

@@ -190,10 +190,11 @@ _CAPTURE_THE_NEXT = (
     "This request was not captured, so its bodies are not known. To see those of the next one, turn capture on under "
     "Explain in the admin, or with: copilot-api capture on --minutes 10. Then send it again."
 )
+_BROKE_OFF = "Copilot's answer broke off in the middle: send it again; if it happens often, look at a proxy on the way."
 _ADVICE = {
     "client_gone": "The client hung up before the answer was complete: look at its own timeout, or at who stopped it.",
-    "upstream_stream_cut": "Copilot's answer broke off in the middle: send it again; if it happens often, look at a "
-    "proxy on the way.",
+    "upstream_stream_cut": _BROKE_OFF,
+    "upstream_cut": _BROKE_OFF,
 }
 
 
