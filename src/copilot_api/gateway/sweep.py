@@ -1,4 +1,4 @@
-"""One clock tick for all open exchanges: who is silent, who is overdue, who has hung up.
+"""One clock tick for all open exchanges: who is silent, and who is overdue.
 
 A timer per read costs microseconds on every event; a sweep costs nothing until something is silent. A watch is
 touched with a plain assignment on each chunk, and the sweeper looks at all of them once per tick.

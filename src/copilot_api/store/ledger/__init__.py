@@ -1,7 +1,7 @@
 """The durable usage ledger: one row per exchange, sums by hour and by day, quota readings; SQLite or PostgreSQL.
 
-Owns the schema, its migrations, every statement and the one thread that writes. Must never know records, HTTP
-or who asks. Neither importing this package nor writing imports SQLAlchemy (150 ms and 15 MB): the first question does.
+Owns the tables, their migrations, every statement and the threads they run in. Must never know records, HTTP or who
+asks. Neither importing this package nor writing imports SQLAlchemy (150 ms and 15 MB): the first question does.
 """
 
 from copilot_api.store.ledger.answers import (

@@ -1,4 +1,4 @@
-"""Alembic's entrance: it works in the transaction that `opening.py` began, and commits nothing itself."""
+"""Alembic's entrance: it works in the transaction that `tables/shape.py` began, and commits nothing itself."""
 
 from alembic import context
 
