@@ -133,6 +133,22 @@ async def test_a_full_disk_fails_no_request_is_told_and_loses_nothing(
         assert inspector.look().records_failed == 0
 
 
+async def test_a_stop_that_cannot_write_the_rest_says_how_many_records_are_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log's last word: whoever restarts to mend the disk knows what that cost."""
+    async with running_gate(tmp_path) as gate:
+        await gate.post(CHAT, request(CHAT, "first"))
+        await written(gate, 1)
+        limit_pages(monkeypatch, book_of(gate), 1)
+        for _ in range(60):
+            await gate.post(CHAT, request(CHAT, "x" * 50, stream=False))
+        await until(lambda: book_of(gate).problem is not None, patience_s=30)
+    said = gate.log.getvalue().replace(" ", "")
+    assert '"event":"ledger.records_lost"' in said
+    assert f'"records":{61 - book_of(gate).written}' in said
+
+
 def limit_pages(monkeypatch: pytest.MonkeyPatch, book: Book, pages: int) -> None:
     """Let the file grow to this size and no further, from the next connection on."""
     volume = book._volume

@@ -124,7 +124,9 @@ class Inspector:
 
     def _store_check(self) -> Check:
         problem = self._store_problem()
-        return Check("store", problem is None, "the data directory is writable", problem or "")
+        return Check(
+            "store", problem is None, "config.json and what is stored beside it can be read", problem or ""
+        )
 
     def _ledger_check(self) -> Check:
         """A ledger that cannot be written never makes the server unready: records wait in memory."""

@@ -118,6 +118,13 @@ class House:
         """Stop the background work, write what is still queued, close the connections."""
         await self._stack.aclose()
 
+    async def _write_the_rest(self) -> None:
+        """Write every record that waits; what cannot be written is lost with the process, and said to be."""
+        failed = self.ledger.failed
+        await self.ledger.flush()
+        if lost := self.ledger.failed - failed:
+            _log.error("ledger.records_lost", records=lost)
+
     async def _build(self) -> None:
         settings = self.settings
         self.upstream = await self._stack.enter_async_context(
@@ -136,7 +143,7 @@ class House:
         self.ledger = Ledger(sinks, kept_by=kept_by, report=_report_sink)
         if self.shelf is not None:
             self._stack.push_async_callback(self.shelf.close)
-        self._stack.push_async_callback(self.ledger.flush)
+        self._stack.push_async_callback(self._write_the_rest)
         await asyncio.to_thread(self.key_uses.load)
         self._stack.push_async_callback(asyncio.to_thread, self.key_uses.save)
         background = await self._stack.enter_async_context(Background())
