@@ -4,10 +4,11 @@ import asyncio
 import json
 from pathlib import Path
 
-from exchange.capture.seeing import explained
+from exchange.capture.seeing import capture, explained
 from exchange.limits.asking import add_key
-from gate import CHAT, MESSAGES, Gate, request, running_gate
+from gate import CHAT, MESSAGES, Gate, request, running_gate, until
 from unit.cli.conftest import CommandLine
+from web.admin.listening import listening
 from web.admin.visiting import SECRET, Visitor
 
 
@@ -72,6 +73,23 @@ async def test_a_request_that_was_not_captured_is_explained_from_the_usage_log(
     assert "copilot-api capture on" in typed.out
     assert await run(typed, "explain", headers["x-trace-id"], "--bundle", str(tmp_path / "x.zip")) == 1
     assert "nothing to pack" in typed.err
+
+
+async def test_open_pages_hear_of_captures_that_were_cleared(gate: Gate, tmp_path: Path) -> None:
+    """The command works in the folder and asks no gateway; the pages show what is left all the same."""
+    visitor = await capture(gate)
+    _, headers, _ = await gate.post(MESSAGES, request(MESSAGES, "hello there"))
+    await explained(gate, headers["x-trace-id"], visitor)
+    typed = operator(gate, tmp_path)
+    async with listening(gate) as (page,):
+        await asyncio.sleep(1.5)  # by then what the gateway did itself has been told
+        told = len(page.of("captures"))
+        assert await run(typed, "capture", "clear") == 0, typed.err
+        assert typed.out == "1 captured request(s) forgotten.\n"
+        await until(lambda: len(page.of("captures")) > told)
+        assert (await visitor.get("/captures")).document["captures"] == []
+        await asyncio.sleep(1.5)
+        assert len(page.of("captures")) == told + 1
 
 
 async def test_where_a_secret_is_set_it_is_asked_for(tmp_path: Path) -> None:

@@ -100,6 +100,26 @@ def test_files_of_another_key_are_skipped_and_counted(tmp_path: Path, key: tuple
     assert mine.clear() == 2
 
 
+def test_every_change_makes_another_version(tmp_path: Path) -> None:
+    """Also one by another process; to look changes nothing."""
+    kept, other = folder(tmp_path), folder(tmp_path)
+    versions = [kept.version()]
+    for change in (
+        lambda: kept.keep(head("one"), b""),
+        lambda: other.keep(head("two"), b""),
+        lambda: other.remove("one"),
+        kept.clear,
+    ):
+        time.sleep(0.02)  # a file system's clock ticks every few milliseconds
+        change()
+        kept.listing()
+        versions.append(kept.version())
+    assert versions[0] == 0
+    assert versions == sorted(set(versions))
+    (tmp_path / "captures").rmdir()
+    assert kept.version() == 0
+
+
 @pytest.mark.parametrize("damage", ["empty", "short", "text", "flipped head", "flipped end", "cut"])
 def test_a_damaged_file_is_skipped_and_counted(tmp_path: Path, damage: str) -> None:
     """Whatever happened to it."""

@@ -88,6 +88,13 @@ class CaptureFolder:
         write_atomically(self.directory / (name_of(head.trace_id) + _SUFFIX), sealed)
         self.prune()
 
+    def version(self) -> int:
+        """Another number after a capture came or went, whichever process did it; 0 while there is no folder."""
+        try:
+            return self.directory.stat().st_mtime_ns
+        except OSError:
+            return 0
+
     def listing(self) -> Listing:
         """List what there is. Raises: StoreUnavailable when the key that opens it cannot be had."""
         files = self._current()

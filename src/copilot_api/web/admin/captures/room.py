@@ -18,6 +18,8 @@ from copilot_api.web.admin.door import Door
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 PRUNE_EVERY_S = 600.0
+LOOK_EVERY_S = 1.0
+"""As often as config.json is looked at."""
 
 
 class CaptureRoom:
@@ -34,6 +36,7 @@ class CaptureRoom:
         self.captures.keep = keeper.take
         self.captures.tell = self._windows_changed
         desk.keep("captures", self.run)
+        desk.keep("captures.folder", self.watch)
 
     async def run(self) -> None:
         """Close windows when their time is over, and let go of captures when theirs is; for ever."""
@@ -46,6 +49,18 @@ class CaptureRoom:
                     await self._changed.wait()
             except TimeoutError:
                 continue
+
+    async def watch(self) -> None:
+        """Let open pages hear of what others do to the folder, such as `copilot-api capture clear`; for ever."""
+        seen = await asyncio.to_thread(self.folder.version)
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if not self.desk.feed.is_heard:
+                continue
+            version = await asyncio.to_thread(self.folder.version)
+            if version != seen:
+                seen = version
+                self.tell()
 
     async def view(self) -> CapturesView:
         """Everything. Raises: StoreUnavailable."""
