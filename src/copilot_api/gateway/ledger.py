@@ -142,12 +142,15 @@ class _Lane:
         while True:
             await self._arrived.wait()
             await asyncio.sleep(pause_s)
-            self._arrived.clear()
             pause_s = self._pause_s * (LONG_PAUSE if self.waiting > MANY else 1)
-            while self.waiting:
+            await asyncio.shield(spawn(self._write()))
+            while self.failures:
+                await asyncio.sleep(min(max_retry_s, retry_s * 2.0 ** min(self.failures - 1, 16)))
                 await asyncio.shield(spawn(self._write()))
-                if self.failures:
-                    await asyncio.sleep(min(max_retry_s, retry_s * 2.0 ** min(self.failures - 1, 16)))
+            if not self._queue:  # else what came meanwhile waits for the next pause: small batches are dear
+                self._arrived.clear()
+            elif len(self._queue) > MAX_BATCH:
+                pause_s = 0.0
 
     async def flush(self, patience_s: float, retry_s: float) -> None:
         """Write what is left; what a failing sink does not take in time is counted as failed."""

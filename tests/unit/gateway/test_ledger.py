@@ -259,3 +259,24 @@ def _spawn(work: Coroutine[object, object, None], /) -> asyncio.Task[None]:
 
 def _ignore(sink: str, error: Exception) -> None:
     return None
+
+
+async def test_what_comes_while_a_batch_is_written_waits_for_the_next_pause() -> None:
+    """Else a busy gateway would write one small batch after the other, each as dear as forty records."""
+    batches: list[int] = []
+
+    async def slow(records: Sequence[UsageRecord]) -> None:
+        batches.append(len(records))
+        await asyncio.sleep(0.01)
+
+    ledger = Ledger([slow], report=_ignore, pause_s=0.05)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        writer = group.create_task(ledger.run(group.create_task))
+        for number in range(300):
+            ledger.record(record(number))
+            await asyncio.sleep(0.001)
+        while ledger.waiting:
+            await asyncio.sleep(0.001)
+        writer.cancel()
+    assert sum(batches) == 300
+    assert len(batches) <= 4
