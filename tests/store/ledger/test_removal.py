@@ -1,6 +1,10 @@
 """What leaves the ledger, and what stays."""
 
+import contextlib
+import sqlite3
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, select, text
@@ -8,6 +12,9 @@ from sqlalchemy import Connection, func, select, text
 from copilot_api.store.ledger import Book, Choice, Place, Questions, Reading
 from copilot_api.store.ledger.age import cutoff_ms
 from copilot_api.store.ledger.tables.schema import metadata
+from copilot_api.store.ledger.volume import Volume
+from copilot_api.store.ledger.writing import removal
+from copilot_api.store.ledger.writing.pen import Page, Pen
 from store.ledger.made import BEGIN_MS, entry
 
 DAY_MS = 86_400_000
@@ -103,6 +110,56 @@ async def test_one_account_is_cleared_and_the_others_are_untouched(book: Book) -
         "readings": 1,
     }
     assert await book.clear("nobody") == 0
+
+
+class Crowded(Pen):
+    """A pen that another writer gets in front of, each time but the first."""
+
+    def __init__(self, place: Place, between: Callable[[], None]) -> None:
+        super().__init__(place)
+        self._between = between
+        self._is_first = True
+
+    @contextlib.contextmanager
+    def transaction(self) -> Generator[Page]:
+        """Let the other write first."""
+        if not self._is_first:
+            self._between()
+        self._is_first = False
+        with super().transaction() as page:
+            yield page
+
+
+def test_rows_that_come_while_an_account_is_cleared_keep_their_sums(place: Place) -> None:
+    """Another gateway goes on writing: rows and sums agree, whatever is left of them."""
+    other = Volume(place)
+    other.write([entry(1, account="1", session="s", first_byte_ms=9)], ())
+    late = iter(range(2, 100))
+    pen = Crowded(
+        place, lambda: other.write([entry(next(late), account="1", session="s", first_byte_ms=9)], ())
+    )
+    removal.clear(pen, "1", lambda: None)
+    pen.close()
+    found = other.ask(counts)
+    rows = found["exchanges"]
+    sums = other.ask(
+        lambda connection: connection.execute(text("SELECT sum(requests) FROM daily")).scalar_one()
+    )
+    other.close()
+    assert (rows, found["conversations"]) == ((sums or 0), 1 if rows else 0)
+
+
+def test_a_file_of_another_program_is_cleared_although_it_keeps_its_pages(tmp_path: Path) -> None:
+    """Restored from a dump it has no automatic vacuum: nothing to wait for."""
+    Volume(Place.of(tmp_path)).close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "usage.sqlite", isolation_level=None)) as made:
+        for pragma in ("journal_mode = DELETE", "auto_vacuum = NONE"):
+            made.execute(f"PRAGMA {pragma}")
+        made.execute("VACUUM")
+    volume = Volume(Place.of(tmp_path))
+    volume.write([entry(number, error_message="x" * 500) for number in range(3_000)], ())
+    assert volume.clear(None) == 3_000
+    volume.close()
 
 
 async def test_everything_is_cleared(book: Book) -> None:

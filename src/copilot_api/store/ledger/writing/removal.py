@@ -3,6 +3,7 @@
 Rows go in small portions, one transaction each, so that writers wait for milliseconds.
 """
 
+import math
 from collections.abc import Callable
 
 from copilot_api.store.ledger.writing.batch import DAY_MS, HOUR_MS, take_numbers
@@ -26,14 +27,14 @@ _ROWS_AND_SUMS = (
 """Every table but the state."""
 
 Wait = Callable[[], None]
+End = Callable[[Page, int], None]
 
 
 def drop_old(pen: Pen, before_ms: int, wait: Wait) -> int:
     """Remove rows that began before `before_ms`, and the hourly sums of before; how many rows went."""
-    removed = _in_portions(pen, "at_ms < ?", (before_ms,), wait)
-    hour = before_ms // HOUR_MS
-    with pen.transaction() as page:
-        take_numbers(page, 0)
+
+    def end(page: Page, removed: int) -> None:
+        hour = before_ms // HOUR_MS
         page.run("DELETE FROM hourly WHERE start < ?", (hour,))
         page.run("DELETE FROM hourly_latency WHERE start < ?", (hour,))
         page.run("DELETE FROM conversations WHERE last_at_ms < ?", (before_ms,))
@@ -41,6 +42,8 @@ def drop_old(pen: Pen, before_ms: int, wait: Wait) -> int:
         page.run("DELETE FROM readings WHERE hour < ?", (oldest,))
         if removed:
             _forget_words(page)
+
+    removed = _in_portions(pen, "at_ms < ?", (before_ms,), wait, end)
     if removed:
         _give_back_space(pen, wait)
     return removed
@@ -67,20 +70,24 @@ _FACETS = "(SELECT id FROM facets WHERE account_id = ?)"
 
 
 def _clear_account(pen: Pen, account_id: str, wait: Wait) -> int:
-    chosen = f"form IN (SELECT id FROM forms WHERE facet IN {_FACETS})"  # noqa: S608 - our own words
-    removed = _in_portions(pen, chosen, (account_id,), wait)
-    with pen.transaction() as page:
-        take_numbers(page, 0)
+    def end(page: Page, removed: int) -> None:
+        del removed
         for table in ("hourly", "daily"):
             page.run(f"DELETE FROM {table} WHERE facet IN {_FACETS}", (account_id,))  # noqa: S608
         for table in ("hourly_latency", "daily_latency", "readings", "conversations"):
             page.run(f"DELETE FROM {table} WHERE account_id = ?", (account_id,))  # noqa: S608
         _forget_words(page)
-    return removed
+
+    chosen = f"form IN (SELECT id FROM forms WHERE facet IN {_FACETS})"  # noqa: S608 - our own words
+    return _in_portions(pen, chosen, (account_id,), wait, end)
 
 
-def _in_portions(pen: Pen, chosen: str, values: Row, wait: Wait) -> int:
-    """Delete the exchanges that are chosen, a portion at a time, until there is none."""
+def _in_portions(pen: Pen, chosen: str, values: Row, wait: Wait, end: End) -> int:
+    """Delete the exchanges that are chosen, a portion at a time, until there is none; how many they were.
+
+    `end` removes what was kept of them besides, together with the last portion: a row that came between the two would
+    stay without its sums.
+    """
     removed = 0
     while True:
         with pen.transaction() as page:
@@ -89,9 +96,10 @@ def _in_portions(pen: Pen, chosen: str, values: Row, wait: Wait) -> int:
                 f"DELETE FROM exchanges WHERE id IN (SELECT id FROM exchanges WHERE {chosen} LIMIT {PORTION})",  # noqa: S608
                 values,
             )
-        removed += portion
-        if portion < PORTION:
-            return removed
+            removed += portion
+            if portion < PORTION:
+                end(page, removed)
+                return removed
         wait()
 
 
@@ -113,13 +121,15 @@ def _turn_generation(page: Page) -> None:
 
 
 def _give_back_space(pen: Pen, wait: Wait) -> None:
-    """SQLite keeps the pages of what was deleted until told otherwise."""
+    """SQLite keeps the pages of what was deleted until told otherwise; a file that another program made keeps them."""
     if pen.place.is_server:
         return
+    before = math.inf
     while True:
         with pen.transaction() as page:
             page.ask(f"PRAGMA incremental_vacuum({PORTION})")  # each row of the answer gives back one page
             ((left,),) = page.ask("PRAGMA freelist_count")
-        if not left:
+        if not left or left >= before:
             return
+        before = left
         wait()
