@@ -15,7 +15,7 @@ SONNET = Model(
     id="claude-sonnet-4.6",
     vendor="Anthropic",
     has_metadata=True,
-    limits=Limits(output_tokens=32000, vision=Vision(3145728, 5, ("image/png", "image/jpeg", "image/webp"))),
+    limits=Limits(output_tokens=32000, vision=Vision(3145728, ("image/png", "image/jpeg", "image/webp"))),
     supports=Supports(
         adaptive_thinking=True,
         min_thinking_budget=1024,
