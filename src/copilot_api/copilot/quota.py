@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from copilot_api.copilot.fields import as_table, as_text
+
 _BUCKET_PREFIX = "x-quota-snapshot-"
 _LIMITER_PREFIX = "x-usage-ratelimit-"
 _PREMIUM = ("premium_models", "premium_interactions")
@@ -128,10 +130,10 @@ def read_header_quota(headers: Iterable[tuple[str, str]]) -> QuotaSnapshot | Non
 def read_user_quota(document: Mapping[str, object]) -> QuotaSnapshot:
     """Read `quota_snapshots` of the user document, or the older `limited_user_quotas` of free seats."""
     buckets: dict[str, Quota] = {}
-    for name, value in _table(document.get("quota_snapshots")).items():
+    for name, value in as_table(document.get("quota_snapshots")).items():
         if isinstance(value, dict):
-            buckets[name] = _bucket(name, _table(cast("object", value)))
-    resets_at = _text(document.get("quota_reset_date_utc")) or _text(document.get("quota_reset_date"))
+            buckets[name] = _bucket(name, as_table(cast("object", value)))
+    resets_at = as_text(document.get("quota_reset_date_utc")) or as_text(document.get("quota_reset_date"))
     if not buckets:
         buckets = _legacy(document)
         resets_at = _instant(document.get("limited_user_reset_date")) or resets_at
@@ -194,14 +196,14 @@ def _bucket(name: str, table: Mapping[str, object]) -> Quota:
         percent_remaining=_number(table.get("percent_remaining")),
         overage_used=_number(table.get("overage_count")) or 0.0,
         is_overage_permitted=table.get("overage_permitted") is True,
-        resets_at=_text(table.get("reset_date")) or _instant(table.get("quota_reset_at")),
+        resets_at=as_text(table.get("reset_date")) or _instant(table.get("quota_reset_at")),
         is_token_billed=table.get("token_based_billing") is True,
         credits_used=_number(table.get("credits_used")) if table.get("token_based_billing") is True else None,
     )
 
 
 def _legacy(document: Mapping[str, object]) -> dict[str, Quota]:
-    left, total = _table(document.get("limited_user_quotas")), _table(document.get("monthly_quotas"))
+    left, total = as_table(document.get("limited_user_quotas")), as_table(document.get("monthly_quotas"))
     buckets: dict[str, Quota] = {}
     for name, value in total.items():
         entitlement, remaining = _number(value), _number(left.get(name))
@@ -222,14 +224,6 @@ def _number(value: object) -> float | None:
     except ValueError:
         return None
     return number if number == number and abs(number) < 1e18 else None  # noqa: PLR0124 - NaN
-
-
-def _table(value: object) -> dict[str, object]:
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _instant(value: object) -> str:

@@ -13,6 +13,7 @@ from typing import cast
 
 import msgspec
 
+from copilot_api.copilot.fields import as_text
 from copilot_api.errors import (
     ContextOverflow,
     CredentialRefused,
@@ -135,8 +136,8 @@ def read_words(body: bytes) -> Words:
     return Words(
         message=_clean(_message(table.get("message"))),
         code=_code(table.get("code")),
-        type=_text(table.get("type")),
-        param=_text(table.get("param")),
+        type=as_text(table.get("type")),
+        param=as_text(table.get("param")),
     )
 
 
@@ -215,8 +216,10 @@ def _decoded(body: bytes) -> object:
 def _message(value: object) -> str:
     if isinstance(value, dict):
         table = cast("dict[str, object]", value)
-        return _text(table.get("text")) or _text(table.get("message")) or msgspec.json.encode(table).decode()
-    text = _text(value)
+        return (
+            as_text(table.get("text")) or as_text(table.get("message")) or msgspec.json.encode(table).decode()
+        )
+    text = as_text(value)
     if text.startswith("{"):
         inner = read_words(text.encode("utf-8", "replace"))
         return inner.message or text
@@ -226,7 +229,7 @@ def _message(value: object) -> str:
 def _code(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return _text(value).partition(":")[0]
+    return as_text(value).partition(":")[0]
 
 
 def _summary(text: str) -> str:
@@ -240,7 +243,3 @@ def _summary(text: str) -> str:
 def _clean(message: str) -> str:
     blotted = _TOKENS.sub("[token removed]", message.strip())
     return blotted if len(blotted) <= MAX_MESSAGE_LENGTH else blotted[:MAX_MESSAGE_LENGTH] + "…"
-
-
-def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""

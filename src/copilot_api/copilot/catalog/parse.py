@@ -28,6 +28,7 @@ from copilot_api.copilot.catalog.model import (
     Supports,
     Vision,
 )
+from copilot_api.copilot.fields import as_table, as_text
 from copilot_api.errors import UpstreamProtocolError
 
 NANO_AIU_PER_CREDIT = 10**9
@@ -87,25 +88,25 @@ def read_model(entry: object) -> Model | None:
     if not isinstance(entry, dict):
         return None
     raw = cast("dict[str, object]", entry)
-    model_id = _text(raw.get("id"))
+    model_id = as_text(raw.get("id"))
     if not model_id:
         return None
-    capabilities = _table(raw.get("capabilities"))
+    capabilities = as_table(raw.get("capabilities"))
     endpoints = frozenset(normal_endpoint(text) for text in _texts(raw.get("supported_endpoints")))
     return Model(
         id=model_id,
-        name=_text(raw.get("name")) or _text(raw.get("display_name")) or model_id,
-        vendor=_text(raw.get("vendor")) or _text(raw.get("owned_by")),
-        version=_text(raw.get("version")),
-        family=_text(capabilities.get("family")),
-        tokenizer=_text(capabilities.get("tokenizer")),
+        name=as_text(raw.get("name")) or as_text(raw.get("display_name")) or model_id,
+        vendor=as_text(raw.get("vendor")) or as_text(raw.get("owned_by")),
+        version=as_text(raw.get("version")),
+        family=as_text(capabilities.get("family")),
+        tokenizer=as_text(capabilities.get("tokenizer")),
         kind=_kind(capabilities.get("type"), endpoints),
         endpoints=endpoints,
         has_metadata=bool(endpoints),
-        limits=_limits(_table(capabilities.get("limits"))),
-        supports=_supports(_table(capabilities.get("supports"))),
-        billing=_billing(_table(raw.get("billing"))),
-        policy_state=_policy_state(_table(raw.get("policy")).get("state")),
+        limits=_limits(as_table(capabilities.get("limits"))),
+        supports=_supports(as_table(capabilities.get("supports"))),
+        billing=_billing(as_table(raw.get("billing"))),
+        policy_state=_policy_state(as_table(raw.get("policy")).get("state")),
         is_preview=raw.get("preview") is True,
         is_in_picker=raw.get("model_picker_enabled") is True,
         warnings=_notices(raw.get("warning_messages")),
@@ -120,7 +121,7 @@ def _entries(body: bytes) -> list[object]:
         document = cast("object", msgspec.json.decode(body))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UpstreamProtocolError(f"Copilot's model list is not JSON ({error}). {_REMEDY}") from error
-    entries = _table(cast("object", document)).get("data") if isinstance(document, dict) else document
+    entries = as_table(cast("object", document)).get("data") if isinstance(document, dict) else document
     if not isinstance(entries, list):
         raise UpstreamProtocolError(f"Copilot's model list holds no `data` list. {_REMEDY}")
     return cast("list[object]", entries)
@@ -178,7 +179,7 @@ def _supports(table: dict[str, object]) -> Supports:
 
 
 def _billing(table: dict[str, object]) -> Billing:
-    prices = _table(table.get("token_prices"))
+    prices = as_table(table.get("token_prices"))
     batch_size = _integer(prices.get("batch_size")) or 1_000_000
     discount = _fraction(table.get("discount_percent"))
     return Billing(
@@ -217,20 +218,12 @@ def _policy_state(value: object) -> PolicyState | None:
 def _notices(value: object) -> tuple[Notice, ...]:
     if not isinstance(value, list):
         return ()
-    tables = [_table(item) for item in cast("list[object]", value)]
+    tables = [as_table(item) for item in cast("list[object]", value)]
     return tuple(
-        Notice(code=_text(table.get("code")), message=_text(table.get("message")))
+        Notice(code=as_text(table.get("code")), message=as_text(table.get("message")))
         for table in tables
         if table
     )
-
-
-def _table(value: object) -> dict[str, object]:
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import cast
 
 import msgspec
 
+from copilot_api.copilot.fields import as_table, as_text
 from copilot_api.copilot.quota import QuotaSnapshot, read_user_quota
 from copilot_api.copilot.rejections import read_words, retry_after_s
 from copilot_api.copilot.transport.answer import Answer
@@ -100,7 +101,7 @@ def read_user(answer: Answer) -> GitHubUser:
     user_id, login = table.get("id"), table.get("login")
     if not isinstance(user_id, int) or not isinstance(login, str):
         raise UpstreamProtocolError("GitHub's answer to GET /user names no id and login; try again.")
-    return GitHubUser(user_id, login, _text(table.get("name")), _text(table.get("avatar_url")))
+    return GitHubUser(user_id, login, as_text(table.get("name")), as_text(table.get("avatar_url")))
 
 
 def read_copilot_user(answer: Answer) -> CopilotUser:
@@ -116,12 +117,12 @@ def read_copilot_user(answer: Answer) -> CopilotUser:
             NO_COPILOT,
         )
     table = _document(answer, "GET /copilot_internal/user")
-    endpoints = _table(table.get("endpoints"))
+    endpoints = as_table(table.get("endpoints"))
     return CopilotUser(
-        login=_text(table.get("login")),
-        plan=_text(table.get("copilot_plan")),
-        sku=_text(table.get("access_type_sku")),
-        api_base=_text(endpoints.get("api")) or None,
+        login=as_text(table.get("login")),
+        plan=as_text(table.get("copilot_plan")),
+        sku=as_text(table.get("access_type_sku")),
+        api_base=as_text(endpoints.get("api")) or None,
         is_token_billed=table.get("token_based_billing") is True,
         quota=read_user_quota(table),
         raw=table,
@@ -134,19 +135,19 @@ def read_envelope(answer: Answer) -> TokenEnvelope:
     Raises: the fault of a refusal; UpstreamProtocolError for an answer without a token.
     """
     table = _document(answer, "GET /copilot_internal/v2/token")
-    token = _text(table.get("token"))
+    token = as_text(table.get("token"))
     refresh_in = table.get("refresh_in")
     if not token or not token.isascii() or not token.isprintable():
         raise UpstreamProtocolError("GitHub's answer to the token request holds no token; try again.")
     if isinstance(refresh_in, bool) or not isinstance(refresh_in, int | float) or refresh_in <= 0:
         refresh_in = 1500  # The usual value (contract 1.4); absent in some tenants' answers.
-    notice = _table(table.get("user_notification"))
+    notice = as_table(table.get("user_notification"))
     return TokenEnvelope(
         token=token,
         refresh_in_s=float(refresh_in),
-        sku=_text(table.get("sku")),
-        api_base=_text(_table(table.get("endpoints")).get("api")) or None,
-        notice=_text(notice.get("message")) or None,
+        sku=as_text(table.get("sku")),
+        api_base=as_text(as_table(table.get("endpoints")).get("api")) or None,
+        notice=as_text(notice.get("message")) or None,
     )
 
 
@@ -174,11 +175,13 @@ def fault_of(answer: Answer, what: str) -> UpstreamFault:
 
 
 def _entitlement_fault(answer: Answer, message: str, said: str) -> CredentialRefused:
-    details = _table(_table(_decoded(answer.body)).get("error_details"))
-    notification = _text(details.get("notification_id"))
+    details = as_table(as_table(_decoded(answer.body)).get("error_details"))
+    notification = as_text(details.get("notification_id"))
     if notification:
-        remedy = REMEDIES.get(notification) or f"See {_text(details.get('url')) or COPILOT_SETTINGS}."
-        said = f"GitHub refuses Copilot to this account ({notification}): {_text(details.get('message'))!r}."
+        remedy = REMEDIES.get(notification) or f"See {as_text(details.get('url')) or COPILOT_SETTINGS}."
+        said = (
+            f"GitHub refuses Copilot to this account ({notification}): {as_text(details.get('message'))!r}."
+        )
         return CredentialRefused(f"{said} {remedy}", code=notification, status=403, remedy=remedy)
     if "personal access token" in message.lower():
         return _refused(
@@ -217,11 +220,3 @@ def _decoded(body: bytes) -> object:
         return cast("object", msgspec.json.decode(body))
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-
-
-def _table(value: object) -> dict[str, object]:
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""

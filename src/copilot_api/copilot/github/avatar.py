@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from copilot_api.copilot.flight import SingleFlight, Spawn
+from copilot_api.copilot.pictures import picture_type
 from copilot_api.copilot.transport.answer import Answer
 from copilot_api.copilot.transport.hosts import GITHUB_HOST, is_tenant
 from copilot_api.errors import GatewayError
@@ -30,12 +31,6 @@ MISSING_FOR_S = 600.0
 MAX_KEPT = 64
 GITHUB_ITSELF = ("https://github.com", "https://api.github.com")
 """No override: pictures of github.com accounts come from its avatar host alone."""
-_MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-)
 
 
 class Avatar(msgspec.Struct, frozen=True):
@@ -123,7 +118,7 @@ class Avatars:
                 answer = await self._fetch("GET", url, headers, max_bytes=MAX_AVATAR_BYTES)
         except (GatewayError, TimeoutError):
             return None
-        media_type = _media_type(answer.body)
+        media_type = picture_type(answer.body)
         if answer.status != 200 or media_type is None:
             return None
         return Avatar(media_type, answer.body, hashlib.sha256(answer.body).hexdigest()[:16])
@@ -138,10 +133,3 @@ def _is_avatar_host(host: str, github_host: str) -> bool:
 def _origin(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     return parts.scheme, parts.netloc.lower()
-
-
-def _media_type(data: bytes) -> str | None:
-    """What a picture is, by its first bytes; never SVG, which can hold a program."""
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for magic, kind in _MAGIC if data.startswith(magic)), None)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from copilot_api.copilot.catalog import Model
+from copilot_api.copilot.pictures import picture_type
 from copilot_api.copilot.quirks.base import QuirkContext
 from copilot_api.copilot.quirks.documents import (
     Document,
@@ -29,13 +30,6 @@ MAX_FETCHES: Final = 20
 """The official editor sends at most 20 pictures in one request (contract 6.1)."""
 PICTURES: Final = ("image/png", "image/jpeg", "image/gif", "image/webp")
 PDF: Final = "application/pdf"
-_MAGIC: Final = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-    (b"%PDF-", PDF),
-)
 
 __all__ = ["NAME", "ImageFetch", "PublicFetch", "inline_images", "media_type_of"]
 
@@ -64,9 +58,7 @@ async def inline_images(body: Body, context: QuirkContext, fetch: ImageFetch) ->
 
 def media_type_of(data: bytes) -> str | None:
     """What a file is, by its first bytes; what a server says of it counts for nothing."""
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for magic, kind in _MAGIC if data.startswith(magic)), None)
+    return PDF if data.startswith(b"%PDF-") else picture_type(data)
 
 
 def _sources(turn: Document) -> Iterator[Document]:
