@@ -6,6 +6,7 @@ Source: upstream contract §4.2; shapes of chat-azure-*.sse and chat-azure.json.
 
 from copilot_api.simulator.answers.chat_claude import claude_reply
 from copilot_api.simulator.answers.chat_gemini import gemini_reply
+from copilot_api.simulator.answers.chat_words import data_frame, error_frame, finish_reason
 from copilot_api.simulator.answers.draft import Draft, Reply
 from copilot_api.simulator.blobs import short_id
 from copilot_api.simulator.shapes import CREATED_UNIX_S, Json, encode
@@ -50,18 +51,7 @@ def chat_reply(draft: Draft) -> Reply:
     return reply
 
 
-def error_frame(draft: Draft) -> bytes:
-    """Write the in-stream error chunk."""
-    code = draft.step.error_code or "model_overloaded"
-    return data_frame({"error": {"code": code, "message": "The model is overloaded."}})
-
-
-def data_frame(value: Json) -> bytes:
-    """Frame one chunk; chat streams carry no event names."""
-    return b"data: " + encode(value) + b"\n\n"
-
-
-def usage_object(draft: Draft) -> Json:
+def _usage(draft: Draft) -> Json:
     """Write usage as chat says it: cached tokens are part of the prompt."""
     usage = draft.usage
     shown: Json = {
@@ -74,15 +64,6 @@ def usage_object(draft: Draft) -> Json:
     if usage.reasoning:
         shown["completion_tokens_details"]["reasoning_tokens"] = usage.reasoning
     return shown
-
-
-def finish_reason(draft: Draft) -> str:
-    """Choose the finish reason; `stop_with_tools` is upstream's own confusion."""
-    if draft.step.finish:
-        return {"max_tokens": "length", "refusal": "content_filter"}.get(draft.step.finish, draft.step.finish)
-    if draft.tools and not draft.has_quirk("stop_with_tools"):
-        return "tool_calls"
-    return "stop"
 
 
 def _head(draft: Draft) -> Json:
@@ -156,7 +137,7 @@ def _tool_frames(draft: Draft, head: Json) -> list[bytes]:
 def _last_frames(draft: Draft, head: Json, is_azure: bool) -> list[bytes]:
     reason = None if draft.has_quirk("no_finish") else finish_reason(draft)
     billed: Json = {} if draft.copilot_usage is None else {"copilot_usage": draft.copilot_usage}
-    usage = usage_object(draft)
+    usage = _usage(draft)
     frames: list[bytes] = []
     if draft.has_quirk("no_usage"):
         frames.append(_delta_frame(head, {}, reason))
@@ -202,7 +183,7 @@ def _whole(draft: Draft) -> Json:
     whole: Json = {"choices": [choice], **_head(draft), "object": "chat.completion"}
     if draft.model.vendor == "Azure OpenAI":
         whole["prompt_filter_results"] = _PROMPT_FILTER
-    whole.update(system_fingerprint="fp_simulator", usage=usage_object(draft))
+    whole.update(system_fingerprint="fp_simulator", usage=_usage(draft))
     if draft.copilot_usage is not None:
         whole["copilot_usage"] = draft.copilot_usage
     return whole

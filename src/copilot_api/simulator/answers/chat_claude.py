@@ -3,6 +3,7 @@
 Source: upstream contract §§4.3, 4.4; shapes of chat-claude-*.sse and chat-claude-split.json.
 """
 
+from copilot_api.simulator.answers.chat_words import data_frame, error_frame, finish_reason
 from copilot_api.simulator.answers.draft import Draft, Reply
 from copilot_api.simulator.blobs import mint_opaque, short_id
 from copilot_api.simulator.shapes import CREATED_UNIX_S, Json, encode
@@ -13,17 +14,12 @@ _PREFIX = {"anthropic": "01", "bedrock": "bdrk_01", "vertex": "vrtx_01"}
 def claude_reply(draft: Draft) -> Reply:
     """Write a Claude answer; text and tool calls come in different choices when both are there."""
     reply = draft.reply()
-    error = {"code": draft.step.error_code or "model_overloaded", "message": "The model is overloaded."}
-    reply.error_frame = _frame({"error": error})
+    reply.error_frame = error_frame(draft)
     if draft.is_stream:
         reply.frames = _frames(draft)
     else:
         reply.body = encode(_whole(draft))
     return reply
-
-
-def _frame(value: Json) -> bytes:
-    return b"data: " + encode(value) + b"\n\n"
 
 
 def _head(draft: Draft) -> Json:
@@ -38,12 +34,6 @@ def _head(draft: Draft) -> Json:
 def _is_split(draft: Draft) -> bool:
     wanted = bool(draft.tools and (draft.pieces or draft.has_quirk("split")))
     return wanted and not draft.has_quirk("no_split")
-
-
-def _reason(draft: Draft) -> str:
-    if draft.step.finish:
-        return {"max_tokens": "length", "refusal": "content_filter"}.get(draft.step.finish, draft.step.finish)
-    return "tool_calls" if draft.tools and not draft.has_quirk("stop_with_tools") else "stop"
 
 
 def _usage(draft: Draft) -> Json:
@@ -72,7 +62,7 @@ def _frames(draft: Draft) -> list[bytes]:
     head = _head(draft)
 
     def delta(value: Json, index: int = 0, **more: object) -> bytes:
-        return _frame({"choices": [{"delta": value, **more, "index": index}], **head})
+        return data_frame({"choices": [{"delta": value, **more, "index": index}], **head})
 
     frames: list[bytes] = []
     if draft.thinking:
@@ -100,9 +90,9 @@ def _last_frames(draft: Draft, head: Json) -> list[bytes]:
     if not draft.has_quirk("no_finish"):
         indices = (0, 1) if _is_split(draft) else (0,)
         for index in indices:
-            choice = {"delta": {"content": None}, "finish_reason": _reason(draft), "index": index}
+            choice = {"delta": {"content": None}, "finish_reason": finish_reason(draft), "index": index}
             last = {**billed, **head, "usage": _usage(draft)} if index == indices[-1] else head
-            frames.append(_frame({"choices": [choice], **last}))
+            frames.append(data_frame({"choices": [choice], **last}))
     if not draft.has_quirk("no_done"):
         frames.append(b"data: [DONE]\n\n")
     return frames
@@ -126,7 +116,7 @@ def _whole(draft: Draft) -> Json:
     elif calls:
         spoken["tool_calls"] = calls
     choices = [
-        {"finish_reason": _reason(draft), "index": index, "message": message}
+        {"finish_reason": finish_reason(draft), "index": index, "message": message}
         for index, message in enumerate(messages)
     ]
     whole: Json = {"choices": choices}

@@ -3,6 +3,7 @@
 Source: upstream contract §4.5; shapes of chat-gemini-*.sse.
 """
 
+from copilot_api.simulator.answers.chat_words import data_frame, error_frame, finish_reason
 from copilot_api.simulator.answers.draft import Draft, Reply
 from copilot_api.simulator.blobs import mint_opaque, short_id, stretch
 from copilot_api.simulator.shapes import CREATED_UNIX_S, Json, encode
@@ -19,8 +20,7 @@ _ZERO: Json = {
 def gemini_reply(draft: Draft) -> Reply:
     """Write a Gemini answer; `reasoning_opaque` comes exactly once per message."""
     reply = draft.reply()
-    error = {"code": draft.step.error_code or "model_overloaded", "message": "The model is overloaded."}
-    reply.error_frame = b"data: " + encode({"error": error}) + b"\n\n"
+    reply.error_frame = error_frame(draft)
     if draft.is_stream:
         reply.frames = _frames(draft)
     else:
@@ -58,12 +58,6 @@ def _calls(draft: Draft) -> list[Json]:
     ]
 
 
-def _reason(draft: Draft) -> str:
-    if draft.step.finish:
-        return {"max_tokens": "length", "refusal": "content_filter"}.get(draft.step.finish, draft.step.finish)
-    return "tool_calls" if draft.tools and not draft.has_quirk("stop_with_tools") else "stop"
-
-
 def _usage(draft: Draft) -> Json:
     usage = draft.usage
     return {
@@ -87,13 +81,13 @@ def _frames(draft: Draft) -> list[bytes]:
         is_last = number == len(deltas) - 1
         choice: Json = {"index": 0, "delta": delta}
         if is_last and not draft.has_quirk("no_finish"):
-            choice = {"finish_reason": _reason(draft), **choice}
+            choice = {"finish_reason": finish_reason(draft), **choice}
         chunk: Json = {"choices": [choice], **head}
         if is_last and draft.copilot_usage is not None:
             chunk["copilot_usage"] = draft.copilot_usage
         chunk["usage"] = _usage(draft) if is_last else _ZERO
         chunk["model"] = draft.model.id
-        frames.append(b"data: " + encode(chunk) + b"\n\n")
+        frames.append(data_frame(chunk))
     if not draft.has_quirk("no_done"):
         frames.append(b"data: [DONE]\n\n")
     return frames
@@ -107,7 +101,7 @@ def _whole(draft: Draft) -> Json:
                 message[name] = delta[name]
     if draft.tools:
         message["tool_calls"] = _calls(draft)
-    choice = {"finish_reason": _reason(draft), "index": 0, "message": message}
+    choice = {"finish_reason": finish_reason(draft), "index": 0, "message": message}
     whole: Json = {"choices": [choice], **_head(draft)}
     if draft.copilot_usage is not None:
         whole["copilot_usage"] = draft.copilot_usage
