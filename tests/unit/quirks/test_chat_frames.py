@@ -287,3 +287,30 @@ def test_the_whole_form_is_left_alone_where_it_is_regular() -> None:
         **base,
         "choices": [{"index": 0, "message": {"content": "a"}, "finish_reason": "stop"}],
     }
+
+
+@pytest.mark.parametrize(
+    ("lacking", "filled"),
+    [
+        ({"model": ""}, {"model": "gpt-4.1"}),
+        ({"model": None}, {"model": "gpt-4.1"}),
+        ({"created": None}, {"created": 0}),
+        ({"object": ""}, {"object": "chat.completion"}),
+        ({"id": 5}, {"id": 5}),
+    ],
+)
+def test_whatever_the_whole_form_lacks_is_filled(
+    lacking: dict[str, object], filled: dict[str, object]
+) -> None:
+    """An answer that only looks regular is repaired like any other."""
+    said = {"index": 0, "message": {"content": "a", "tool_calls": None}, "finish_reason": "stop"}
+    base = {"id": "i", "model": "m", "created": 7, "object": "chat.completion", "choices": [said]}
+    assert whole({**base, **lacking}) == {**base, **filled}
+
+
+def test_calls_in_the_whole_form_end_it_with_calls() -> None:
+    """Upstream says "stop" beside calls; clients that go by the reason would not make them."""
+    base = {"id": "i", "model": "m", "created": 7, "object": "chat.completion"}
+    message = {"content": None, "tool_calls": [{"id": "c", "type": "function"}]}
+    after = whole({**base, "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
+    assert after == {**base, "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}]}

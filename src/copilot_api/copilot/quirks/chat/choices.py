@@ -6,11 +6,47 @@ Source: upstream contract 4.2, 4.4 (read 2026-11).
 
 from typing import Final
 
+import msgspec
+
 from copilot_api.copilot.quirks.documents import Document, is_document, is_list
 from copilot_api.wire.sse import Frame
 
 _ROLE: Final = b'"role":"assistant"'
 _OF_FIRST_CHOICE: Final = (b'"index":0,"delta"', b'"finish_reason":null,"index":0')
+
+
+class _Message(msgspec.Struct):
+    tool_calls: list[msgspec.Raw] | None = None
+
+
+class _Choice(msgspec.Struct):
+    message: _Message
+    finish_reason: str = ""
+
+
+class _Whole(msgspec.Struct):
+    """What is looked at in an answer that does not stream; the rest of it is not even decoded."""
+
+    choices: list[_Choice]
+    id: str = ""
+    object: str = ""
+    model: str = ""
+    created: int = 0
+
+
+_WHOLE: Final = msgspec.json.Decoder(_Whole)
+
+
+def is_regular(body: bytes) -> bool:
+    """Whether an answer that does not stream needs no repair, as nearly all: seen at a fifth of a repair's cost."""
+    try:
+        whole = _WHOLE.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    if len(whole.choices) != 1 or not (whole.id and whole.object and whole.model and whole.created):
+        return False
+    choice = whole.choices[0]
+    return bool(choice.finish_reason) and not (choice.finish_reason == "stop" and choice.message.tool_calls)
 
 
 def repaired_choices(choices: list[Document], *, merges: bool) -> tuple[list[Document], bool]:

@@ -11,7 +11,13 @@ from typing import Final
 import msgspec
 
 from copilot_api.copilot.catalog import Model
-from copilot_api.copilot.quirks.chat.choices import CallIndexes, RoleOnce, join_deltas, repaired_choices
+from copilot_api.copilot.quirks.chat.choices import (
+    CallIndexes,
+    RoleOnce,
+    is_regular,
+    join_deltas,
+    repaired_choices,
+)
 from copilot_api.copilot.quirks.chat.identity import Identity
 from copilot_api.copilot.quirks.documents import Document, documents_in, encode, is_document
 from copilot_api.copilot.quirks.general.runaway import RunawayGuard, has_breaks
@@ -67,6 +73,8 @@ class ChatRepair:
 
     def read_reply(self, body: bytes) -> bytes:
         """Repair the non-streaming form."""
+        if is_regular(body):
+            return body
         reply = _decoded(body)
         choices = documents_in(reply.get("choices")) if reply is not None else []
         if reply is None or not choices:

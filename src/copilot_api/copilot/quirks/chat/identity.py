@@ -52,9 +52,8 @@ class Identity:
         """Take the identity of `chunk`, the first time; an id that it lacks is made from its bytes."""
         if self._needles is not None:
             return
-        own_id = f"chatcmpl-{hashlib.sha256(data).hexdigest()[:24]}"
         self._values = {
-            "id": chunk.get("id") or own_id,
+            "id": chunk.get("id") or f"chatcmpl-{hashlib.sha256(data).hexdigest()[:24]}",
             "model": chunk.get("model") or self._model_id,
             "created": chunk.get("created") or 0,
         }
