@@ -10,6 +10,7 @@ before or after streaming began.
 import math
 import secrets
 import time
+from functools import partial
 
 import msgspec
 
@@ -17,8 +18,8 @@ from copilot_api.copilot.catalog import Model
 from copilot_api.copilot.client import UpstreamReply
 from copilot_api.copilot.rejections import classify
 from copilot_api.errors import UpstreamFault
-from copilot_api.gateway.admission.admission import Ticket
-from copilot_api.gateway.estimate import Estimator
+from copilot_api.gateway.admission.admission import AskPrice, Ticket
+from copilot_api.gateway.estimate import Estimate
 from copilot_api.gateway.life import Life
 from copilot_api.gateway.reply import answer
 from copilot_api.gateway.reply.limits import limit_headers
@@ -48,9 +49,9 @@ class Exchange(Life):
         self._begin_watch(peek)
         chosen = await self._plan(peek)
         if self.gateway.admission.concerns(self.call.key):
-            await self._admit()
-        if self.gateway.settings.estimate and self.gateway.estimator is not None:
-            self._begin_estimate(self.gateway.estimator, chosen, peek)
+            await self._admit(partial(self._estimated, chosen, peek))
+        if self.gateway.settings.estimate:
+            self._estimated(chosen, peek)
         reply = await self._send(chosen, peek)
         try:
             await self._relay(reply, chosen, peek)
@@ -112,21 +113,25 @@ class Exchange(Life):
         done = () if translation is None else translation.repairs
         self.record.repairs = [*self.record.repairs, *done, *added]
 
-    async def _admit(self) -> None:
+    async def _admit(self, ask_price: AskPrice) -> None:
         """Ask our own limits; waiting for them is not upstream's silence."""
         watch, self.ticket = self.watch, Ticket()
         assert watch is not None  # noqa: S101 - set by _begin_watch
         patience_s, watch.limit_s = watch.limit_s, math.inf
         try:
-            await self.gateway.admission.enter(self.ticket, self.record, self.call.key)
+            await self.gateway.admission.enter(self.ticket, self.record, self.call.key, ask_price)
         finally:
             watch.limit_s, watch.silent_s = patience_s, 0.0
 
-    def _begin_estimate(self, estimator: Estimator, chosen: Plan, peek: RequestPeek) -> None:
-        """Count beside the request; the answer's head has the result."""
-        extra_prompt = prompt_for(self.gateway.settings, chosen.model.id, peek.model)
-        if self.call.route.operation == "inference":
-            self.estimate = estimator.begin(self.call, chosen.model, extra_prompt)
+    def _estimated(self, chosen: Plan, peek: RequestPeek) -> Estimate | None:
+        """Count beside the request, once: for a person who is asked for it, and for the answer's head."""
+        estimator, settings = self.gateway.estimator, self.gateway.settings
+        if self.estimate is None and estimator is not None and self.call.route.operation == "inference":
+            extra_prompt = prompt_for(settings, chosen.model.id, peek.model)
+            self.estimate = estimator.begin(
+                self.call, chosen.model, extra_prompt, counts_unpriced=settings.manual_approval
+            )
+        return self.estimate
 
     async def _send(self, chosen: Plan, peek: RequestPeek) -> UpstreamReply:
         """Shape and send; a classified rejection that a repair knows is mended and sent once more."""
@@ -179,7 +184,7 @@ class Exchange(Life):
             head = answer.head(record, reply.headers, content_length)
             if self.ticket is not None:
                 head += limit_headers(call.route.protocol.name, self.ticket, time.time())
-            if self.estimate is not None:
+            if self.estimate is not None and self.gateway.settings.estimate:
                 head.append(await self.estimate.header())
             await self.outlet.open(reply.status, head)
 

@@ -3,11 +3,13 @@
 import asyncio
 import io
 import os
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
+from copilot_api.gateway.estimate import Price
 from copilot_api.web.running.prompt import asking_at_terminal
 from exchange.limits.asking import INGRESSES, ask, configure, refusal
 from gate import Gate, running_gate, until
@@ -80,6 +82,60 @@ async def test_a_request_that_would_be_refused_anyway_bothers_nobody(gate: Gate)
     assert (await ask(gate, "chat"))[0] == 402
 
 
+async def test_what_it_comes_to_is_counted_beside_it(gate: Gate) -> None:
+    """By our own counter, once for the person and for the answer's head; a yes does not wait for the number."""
+    await configure(gate, manualApproval=True)
+    approvals = gate.house.admission.approvals
+    async with asyncio.TaskGroup() as group:
+        slow = group.create_task(ask(gate, "messages", text="word " * 4000))
+        await until(lambda: approvals.waiting)
+        quick = group.create_task(ask(gate, "messages"))
+        await until(lambda: len(approvals.waiting) == 2)
+        first, second = approvals.waiting
+        assert (first.price, second.price) == (None, None)
+        approvals.decide(second.id, is_approved=True)
+        assert (await quick)[0] == 200
+        await until(lambda: approvals.waiting[0].price)
+        price = approvals.waiting[0].price
+        assert price is not None
+        assert price.problem == ""
+        assert price.input_tokens is not None
+        assert 3000 < price.input_tokens < 7000
+        assert price.credits is not None
+        assert price.most_credits is not None
+        assert 0 < price.credits < price.most_credits
+        approvals.decide(first.id, is_approved=True)
+    assert slow.result()[0] == 200
+    assert "x-copilot-api-estimate" not in slow.result()[1]
+    assert [entry["path"] for entry in gate.inference_requests()] == ["/capi/individual/v1/messages"] * 2
+
+
+async def test_what_is_not_counted_is_known_not_to_be(gate: Gate) -> None:
+    """Nobody waits for a number that will not come."""
+    await configure(gate, manualApproval=True)
+    approvals = gate.house.admission.approvals
+    async with asyncio.TaskGroup() as group:
+        body = {"model": "text-embedding-3-small", "input": "Hi"}
+        asked = group.create_task(gate.post("/v1/embeddings", body))
+        await until(lambda: approvals.waiting)
+        assert approvals.waiting[0].price == Price(problem="not_counted")
+        await decide(gate, is_approved=True)
+    assert asked.result()[0] == 200
+
+
+async def test_the_count_for_a_person_is_the_one_of_the_answers_head(gate: Gate) -> None:
+    """The same number in both places, counted once."""
+    await configure(gate, manualApproval=True, estimate=True)
+    approvals = gate.house.admission.approvals
+    async with asyncio.TaskGroup() as group:
+        asked = group.create_task(ask(gate, "messages"))
+        await until(lambda: approvals.waiting and approvals.waiting[0].price)
+        price = approvals.waiting[0].price
+        assert price is not None
+        await decide(gate, is_approved=True)
+    assert f"; input_tokens={price.input_tokens}; " in asked.result()[1]["x-copilot-api-estimate"]
+
+
 async def test_counts_and_lists_need_no_approval(gate: Gate) -> None:
     """They cost nothing."""
     await configure(gate, manualApproval=True)
@@ -102,7 +158,7 @@ async def test_the_terminal_asks_one_at_a_time(gate: Gate) -> None:
             second = group.create_task(ask(gate, "messages"))
             third = group.create_task(ask(gate, "responses"))
             await until(lambda: len(approvals.waiting) == 3)
-            assert screen.getvalue().count("[y/N]") == 1
+            await until(lambda: screen.getvalue().count("[y/N]") == 1)
             os.write(person, b"n\n")
             await until(lambda: screen.getvalue().count("[y/N]") == 2)
             approvals.decide(approvals.waiting[-1].id, is_approved=True)
@@ -113,6 +169,8 @@ async def test_the_terminal_asks_one_at_a_time(gate: Gate) -> None:
     assert first.result()[0] == 403
     assert sorted((second.result()[0], third.result()[0])) == [200, 200]
     assert screen.getvalue().startswith("Let 'gpt-4.1' answer ('/v1/chat/completions', 1 KiB, '")
+    assert re.search(r"; \d+ tokens in, price unknown: the catalogue names no price\)\? ", screen.getvalue())
+    assert re.search(r"; \d+ tokens in, from 0\.\d{4} AI credits, at most \d+\.\d{4}\)\? ", screen.getvalue())
     assert screen.getvalue().count("[y/N]") == 2
 
 

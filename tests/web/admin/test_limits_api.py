@@ -11,6 +11,9 @@ from gate import Gate, running_gate, until
 from web.admin.listening import listening
 from web.admin.visiting import Visitor
 
+ESTIMATE = {"inputTokens": 11, "credits": 0.0055, "mostCredits": 1.5055, "problem": ""}
+"""Eleven tokens at half a thousandth of a credit, and an answer of at most 500 at three."""
+
 
 @pytest.fixture
 async def gate(tmp_path: Path) -> AsyncIterator[Gate]:
@@ -24,15 +27,19 @@ async def test_a_waiting_request_is_shown_told_and_let_go(gate: Gate) -> None:
     await configure(gate, manualApproval=True)
     visitor = Visitor(gate)
     async with listening(gate) as (page,), asyncio.TaskGroup() as group:
-        asked = group.create_task(ask(gate, "chat", text="my-secret-prompt"))
+        asked = group.create_task(ask(gate, "messages", text="my-secret-prompt", model="gpt-5.5"))
         told = await page.hears("approval", outcome="waiting")
         shown = await visitor.ask("GET", "/approvals")
         assert shown.document["isOn"] is True
         (waiting,) = shown.document["approvals"]
         assert waiting == told
-        assert (waiting["model"], waiting["path"]) == ("gpt-4.1", "/v1/chat/completions")
+        assert (waiting["model"], waiting["path"]) == ("gpt-5.5", "/v1/messages")
         assert (waiting["account"], waiting["key"], waiting["isStream"]) == ("octo-dev", "", False)
         assert "my-secret-prompt" not in str(shown.body)
+        assert waiting["estimate"] is None
+        counted = await page.hears("approval", outcome="waiting", estimate=ESTIMATE)
+        (waiting,) = (await visitor.ask("GET", "/approvals")).document["approvals"]
+        assert waiting == counted
         answer = await visitor.write("POST", f"/approvals/{waiting['id']}", {"isApproved": True})
         assert (answer.status, answer.document["approvals"]) == (200, [])
         await page.hears("approval", outcome="approved", id=waiting["id"])

@@ -22,6 +22,7 @@ from copilot_api.gateway.admission.rates import RateExceeded, Rates, Reading, Ru
 from copilot_api.gateway.admission.slots import MemorySlots, Slots
 from copilot_api.gateway.admission.spacing import RateLimit
 from copilot_api.gateway.admission.windows import Windows
+from copilot_api.gateway.estimate import LATE, NOT_COUNTED, Estimate, Price
 from copilot_api.gateway.ledger import UsageRecord
 from copilot_api.settings import ClientKeyEntry, RateLimits, Settings
 
@@ -29,6 +30,11 @@ EVERYBODY = "all"
 _KEY_REMEDY = "let the operator raise the key's limits in the admin"
 _RATE_REMEDY = "let the operator raise COPILOT_API_REQUESTS_PER_MINUTE or COPILOT_API_TOKENS_PER_MINUTE"
 _SLOT_REMEDY = "let the operator raise COPILOT_API_CONCURRENCY"
+PRICE_PATIENCE_S = 3.0
+"""The process that counts takes a second to start, and a megabyte another one; whoever approves is not kept longer."""
+
+AskPrice = Callable[[], Estimate | None]
+"""Begins to count a request; None for what is not counted."""
 
 
 class Limits(NamedTuple):
@@ -120,9 +126,16 @@ class Admission:
         """Whether anything here has a say in a request of this key."""
         return self._concerns_all or bool(self.pauses.register) or (key is not None and key.id in self._keys)
 
-    async def enter(self, ticket: Ticket, record: UsageRecord, key: ClientKeyEntry | None) -> None:
+    async def enter(
+        self,
+        ticket: Ticket,
+        record: UsageRecord,
+        key: ClientKeyEntry | None,
+        ask_price: AskPrice = lambda: None,
+    ) -> None:
         """Return when the request may go; `leave` must follow, whatever happens here.
 
+        `ask_price` is called where a person is asked, who wants to know; the request does not wait for it.
         Raises: QuotaExhausted in a pause, BudgetExhausted, Throttled, Forbidden.
         """
         await self.pauses.respect(record.account_id, record.mapped_model)
@@ -135,7 +148,7 @@ class Admission:
             if not self._patience_s:
                 await self._check(rules, limits)
             if self._settings.manual_approval:
-                await self._ask(record)
+                await self._ask(record, ask_price())
             if rules:
                 ticket.readings = await self.rates.enter(rules, self._patience_s)
                 ticket.rules = rules
@@ -171,7 +184,7 @@ class Admission:
             if limit.slots is not None:
                 await self.slots.check(limit.scope, limit.slots, limit.whose, limit.remedy)
 
-    async def _ask(self, record: UsageRecord) -> None:
+    async def _ask(self, record: UsageRecord, estimate: Estimate | None) -> None:
         now_s, patience_s = self._wall(), self._settings.approval_timeout_s
         approval = Approval(
             id=self._new_id(),
@@ -186,8 +199,21 @@ class Admission:
             client=record.client,
             is_stream=record.is_stream,
             request_bytes=record.request_bytes,
+            price=Price(problem=NOT_COUNTED) if estimate is None else None,
         )
+        if estimate is not None:
+            self._spawn(self._price(approval.id, estimate))
         await self.approvals.ask(approval, patience_s)
+
+    async def _price(self, approval_id: str, estimate: Estimate) -> None:
+        """Tell who decides, as soon as it is counted; that it is late, as soon as it is."""
+        try:
+            async with asyncio.timeout(PRICE_PATIENCE_S):
+                price = await estimate.price()
+        except TimeoutError:
+            self.approvals.price(approval_id, Price(problem=LATE))
+            price = await estimate.price()
+        self.approvals.price(approval_id, price)
 
 
 def _limits_of(scope: str, limits: RateLimits, whose: str, remedy: str) -> Limits:

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from copilot_api.errors import Forbidden
+from copilot_api.gateway.estimate import Price
 
 Outcome = Literal["waiting", "approved", "denied", "expired", "gone"]
 
@@ -17,7 +18,8 @@ Outcome = Literal["waiting", "approved", "denied", "expired", "gone"]
 class Approval(msgspec.Struct, frozen=True):
     """One request that waits.
 
-    Units: times in Unix seconds; `request_bytes` of its body. Empty strings where there is nothing to say.
+    Units: times in Unix seconds; `request_bytes` of its body. Empty strings where there is nothing to say. `price` is
+    None while it is being counted.
     """
 
     id: str
@@ -32,13 +34,14 @@ class Approval(msgspec.Struct, frozen=True):
     client: str
     is_stream: bool
     request_bytes: int
+    price: Price | None = None
 
 
 Listener = Callable[[Approval, Outcome], None]
 
 
 class Approvals:
-    """The register. `listeners` hear of every request that begins or ceases to wait."""
+    """The register. `listeners` hear of every request that begins or ceases to wait, and again once it has a price."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, tuple[Approval, asyncio.Future[bool]]] = {}
@@ -59,6 +62,14 @@ class Approvals:
         self._tell(approval, "approved" if is_approved else "denied")
         return approval
 
+    def price(self, approval_id: str, price: Price) -> None:
+        """Note what a request comes to; nothing happens when it does not wait any more."""
+        found = self._waiting.get(approval_id)
+        if found is not None:
+            priced = msgspec.structs.replace(found[0], price=price)
+            self._waiting[approval_id] = priced, found[1]
+            self._tell(priced, "waiting")
+
     async def ask(self, approval: Approval, patience_s: float) -> None:
         """Return when a person has said yes.
 
@@ -72,19 +83,22 @@ class Approvals:
             async with asyncio.timeout(patience_s):
                 is_approved = await answer
         except TimeoutError:
-            self._tell(approval, "expired")
+            self._tell(self._priced(approval), "expired")
             raise Forbidden(
                 f"Nobody approved this request within {patience_s:g} s. Ask the operator of this gateway, then send "
                 "it again.",
                 code="approval_timeout",
             ) from None
         except asyncio.CancelledError:
-            self._tell(approval, "gone")
+            self._tell(self._priced(approval), "gone")
             raise
         finally:
             self._waiting.pop(approval.id, None)
         if not is_approved:
             raise Forbidden("The operator of this gateway refused this request.", code="approval_denied")
+
+    def _priced(self, approval: Approval) -> Approval:
+        return self._waiting[approval.id][0] if approval.id in self._waiting else approval
 
     def _tell(self, approval: Approval, outcome: Outcome) -> None:
         for listener in self.listeners:

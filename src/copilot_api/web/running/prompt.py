@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator
 from typing import TextIO
 
 from copilot_api.gateway.admission.approvals import Approval, Approvals, Outcome
+from copilot_api.gateway.estimate import Price
 
 _YES = frozenset({"y", "yes"})
 _NO = frozenset({"", "n", "no"})
@@ -41,7 +42,7 @@ class Prompt:
         self._next()
 
     def hear(self, approval: Approval, outcome: Outcome) -> None:
-        """Follow the register: ask for what begins to wait, and stop asking for what ceased to."""
+        """Follow the register: ask for what waits and has a price, and stop asking for what ceased to."""
         if outcome == "waiting":
             self._next()
         elif self._asked is not None and self._asked.id == approval.id:
@@ -51,7 +52,7 @@ class Prompt:
 
     def _next(self, leaving: str = "") -> None:
         waiting = [approval for approval in self._approvals.waiting if approval.id != leaving]
-        if self._asked is None and waiting:
+        if self._asked is None and waiting and waiting[0].price is not None:
             self._asked = waiting[0]
             self._say(question(self._asked))
 
@@ -61,7 +62,17 @@ def question(approval: Approval) -> str:
     who = f" for the key {approval.key!r}" if approval.key else ""
     kib = max(1, round(approval.request_bytes / 1024))
     client = f", {approval.client[:60]!r}" if approval.client else ""
-    return f"Let {approval.model!r} answer{who} ({approval.path!r}, {kib} KiB{client})? [y/N] "
+    price = "" if approval.price is None else f"; {priced(approval.price)}"
+    return f"Let {approval.model!r} answer{who} ({approval.path!r}, {kib} KiB{client}{price})? [y/N] "
+
+
+def priced(price: Price) -> str:
+    """What a request comes to, in a few words."""
+    tokens = "" if price.input_tokens is None else f"{price.input_tokens:,} tokens in, "
+    if price.credits is None:
+        return f"{tokens}price unknown: {price.reason}"
+    most = "" if price.most_credits is None else f", at most {price.most_credits:,.4f}"
+    return f"{tokens}from {price.credits:,.4f} AI credits{most}"
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ import pytest
 
 from copilot_api.errors import Forbidden
 from copilot_api.gateway.admission.approvals import Approval, Approvals
+from copilot_api.gateway.estimate import Price
 
 
 def approval(number: str) -> Approval:
@@ -44,6 +45,26 @@ async def test_nobodys_answer_is_a_no_after_a_while() -> None:
     assert refused.value.code == "approval_timeout"
     assert register.waiting == ()
     assert heard == ["waiting", "expired"]
+
+
+async def test_who_decides_is_told_the_price_once_it_is_counted() -> None:
+    """The request waits from the first moment; its price joins it, and stays with it to the end."""
+    register = Approvals()
+    heard: list[tuple[str, Price | None]] = []
+    register.listeners.append(lambda asked, outcome: heard.append((outcome, asked.price)))
+    price = Price(41, 4_100_000, 972_300_000)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_refused(register, approval("a")))
+        while not register.waiting:
+            await asyncio.sleep(0)
+        assert register.waiting[0].price is None
+        register.price("a", price)
+        assert register.waiting[0].price == price
+        decided = register.decide("a", is_approved=False)
+        assert decided is not None
+        assert decided.price == price
+        register.price("a", Price(problem="late"))
+    assert heard == [("waiting", None), ("waiting", price), ("denied", price)]
 
 
 async def test_a_late_answer_and_an_unknown_name_decide_nothing() -> None:
