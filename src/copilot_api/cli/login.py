@@ -136,6 +136,6 @@ def _show(terminal: Terminal, code: "DeviceCode", *, browser: bool) -> None:
 
 
 def _now(terminal: Terminal) -> str:
-    from datetime import UTC, datetime
+    from copilot_api.settings import write_instant
 
-    return datetime.fromtimestamp(terminal.clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return write_instant(terminal.clock())

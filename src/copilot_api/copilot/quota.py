@@ -8,13 +8,13 @@ remainder may be negative. With token billing the premium bucket counts AI credi
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import cast
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from copilot_api.copilot.fields import as_table, as_text
+from copilot_api.settings import write_instant
 
 _BUCKET_PREFIX = "x-quota-snapshot-"
 _LIMITER_PREFIX = "x-usage-ratelimit-"
@@ -233,4 +233,4 @@ def _instant(value: object) -> str:
     seconds = _number(value)
     if seconds is None or not 0 < seconds < 1e11:
         return ""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return write_instant(seconds)

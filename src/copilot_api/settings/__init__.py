@@ -9,7 +9,6 @@ from copilot_api.settings.document import (
     as_list,
     as_object,
     read_document,
-    read_instant,
 )
 from copilot_api.settings.environment import (
     SINGULAR,
@@ -19,6 +18,7 @@ from copilot_api.settings.environment import (
     Variable,
     read_environment,
 )
+from copilot_api.settings.instants import read_instant, write_instant
 from copilot_api.settings.limits import Budget, Period, RateLimits
 from copilot_api.settings.model import (
     DEFAULT_MULTIPLIERS,
@@ -79,4 +79,5 @@ __all__ = [
     "read_instant",
     "require_startable",
     "resolve",
+    "write_instant",
 ]

@@ -8,13 +8,13 @@ Source: the reference gateway's config.json (version 3.0.0), keys as documented 
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import TypeVar, cast
 
 import msgspec
 from msgspec import UNSET
 
 from copilot_api.settings import accepted
+from copilot_api.settings.instants import read_instant
 from copilot_api.settings.model import (
     KEY_SCOPES,
     AccountEntry,
@@ -187,17 +187,6 @@ def _client_key(value: object) -> ClientKeyEntry:
     if not all(pattern.strip() for pattern in entry.models):
         raise ValueError("an empty pattern")
     return entry
-
-
-def read_instant(text: str) -> float:
-    """Read an ISO 8601 time; without an offset it is UTC.
-
-    Units: seconds since 1970. Raises: ValueError.
-    """
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=UTC)
-    return instant.timestamp()
 
 
 def _read_registered(reader: _Reader, document: Mapping[str, object]) -> None:

@@ -7,11 +7,12 @@ A line is one write of one buffer to a file opened for appending, so lines of tw
 import os
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import structlog
+
+from copilot_api.settings import write_instant
 
 _log = structlog.get_logger(__name__)
 FILE_NAME = "audit.jsonl"
@@ -43,7 +44,7 @@ class AuditLog:
 
     def append(self, *, who: str, peer: str, action: str, target: str = "", detail: str = "") -> None:
         """Write one line and make it durable. A disk that refuses is logged; what was done stays done."""
-        at = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        at = write_instant(self._clock())
         line = msgspec.json.encode(AuditEntry(at, who, peer, action, target, detail)) + b"\n"
         try:
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

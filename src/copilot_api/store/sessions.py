@@ -13,14 +13,13 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import structlog
 
 from copilot_api.errors import StoreUnavailable
-from copilot_api.settings import Settings, read_instant
+from copilot_api.settings import Settings, read_instant, write_instant
 from copilot_api.store.files import Fingerprint, fingerprint, locked, prepare_directory, write_atomically
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -85,9 +84,9 @@ class Sessions:
                 id="ses_" + secrets.token_hex(5),
                 sha256=hashlib.sha256(plain).hexdigest(),
                 secret=tag,
-                created_at=_iso(now_s),
-                last_seen_at=_iso(now_s),
-                expires_at=_iso(now_s + settings.admin_session_ttl_days * _DAY_S),
+                created_at=write_instant(now_s),
+                last_seen_at=write_instant(now_s),
+                expires_at=write_instant(now_s + settings.admin_session_ttl_days * _DAY_S),
                 peer=peer,
                 client=_printable(client),
             )
@@ -148,7 +147,7 @@ class Sessions:
         now_s = self._clock()
         if now_s - read_instant(session.last_seen_at) < SEEN_EVERY_S:
             return session
-        seen = msgspec.structs.replace(session, last_seen_at=_iso(now_s))
+        seen = msgspec.structs.replace(session, last_seen_at=write_instant(now_s))
 
         def note(contents: _Contents) -> _Contents:
             sessions = tuple(seen if one.id == session.id else one for one in contents.sessions)
@@ -234,7 +233,3 @@ def _text(data: bytes) -> str:
 
 def _printable(client: str) -> str:
     return "".join(c for c in client if c.isprintable())[:_MAX_CLIENT_CHARACTERS]
-
-
-def _iso(unix_s: float) -> str:
-    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

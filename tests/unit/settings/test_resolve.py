@@ -15,6 +15,7 @@ from copilot_api.settings import (
     read_instant,
     require_startable,
     resolve,
+    write_instant,
 )
 
 SHA = "a" * 64
@@ -304,3 +305,4 @@ def test_a_time_without_an_offset_is_utc() -> None:
     assert read_instant("1970-01-02") == 86400
     assert read_instant("1970-01-02T00:00:00Z") == 86400
     assert read_instant("1970-01-02T01:00:00+01:00") == 86400
+    assert write_instant(86400.9) == "1970-01-02T00:00:00Z"

@@ -68,11 +68,10 @@ def _limits(entry: "ClientKeyEntry") -> list[str]:
 def _described(
     entry: "ClientKeyEntry", settings: "Settings", uses: "KeyUses", now_unix_s: float
 ) -> dict[str, object]:
-    from datetime import UTC, datetime
 
     from msgspec import to_builtins
 
-    from copilot_api.settings import read_instant
+    from copilot_api.settings import read_instant, write_instant
 
     used = uses.last(entry.id)
     is_expired = bool(entry.expires_at) and read_instant(entry.expires_at) <= now_unix_s
@@ -92,8 +91,6 @@ def _described(
         "createdAt": entry.created_at,
         "expiresAt": entry.expires_at,
         "isExpired": is_expired,
-        "lastUsedAt": None
-        if used is None
-        else datetime.fromtimestamp(used, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "lastUsedAt": None if used is None else write_instant(used),
         "state": "expired" if is_expired else "unbound" if is_unbound else "active",
     }

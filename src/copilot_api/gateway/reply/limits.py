@@ -7,13 +7,13 @@ Source: OpenAI, rate limits in headers; Anthropic API, response headers (read 20
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from copilot_api.gateway.admission.admission import Ticket
 from copilot_api.gateway.admission.budgets import describe
 from copilot_api.gateway.admission.rates import Reading
 from copilot_api.gateway.reply.outlet import Headers
 from copilot_api.protocols.base import ProtocolName
+from copilot_api.settings import write_instant
 
 
 def limit_headers(protocol: ProtocolName, ticket: Ticket, now_unix_s: float) -> Headers:
@@ -42,7 +42,7 @@ def _openai(reading: Reading, now_unix_s: float) -> Headers:
 
 
 def _anthropic(reading: Reading, now_unix_s: float) -> Headers:
-    resets = datetime.fromtimestamp(now_unix_s + reading.reset_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    resets = write_instant(now_unix_s + reading.reset_s)
     facts = {"limit": str(reading.limit), "remaining": str(reading.remaining), "reset": resets}
     return [
         (f"anthropic-ratelimit-{reading.unit}-{name}".encode(), fact.encode()) for name, fact in facts.items()

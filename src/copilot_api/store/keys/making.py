@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from copilot_api.settings import Budget, ClientKeyEntry, RateLimits, read_instant
+from copilot_api.settings import Budget, ClientKeyEntry, RateLimits, read_instant, write_instant
 
 KEY_PREFIX = "cpa_"
 NO_LIMITS = RateLimits()
@@ -36,7 +36,7 @@ def create_key(
         sha256=sha256,
         scopes=scopes,
         account_id=account_id,
-        created_at=_iso(clock()),
+        created_at=write_instant(clock()),
         expires_at=expires_at,
         strict=strict,
         models=models,
@@ -79,8 +79,4 @@ def read_expiry(text: str, clock: Callable[[], float] = time.time) -> str:
             f"{text!r} is not accepted. Give a span such as 90d, 12h, 6w or 1y, or a time to come such as "
             "2030-01-31 or 2030-01-31T12:00:00Z."
         )
-    return _iso(instant)
-
-
-def _iso(unix_s: float) -> str:
-    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return write_instant(instant)

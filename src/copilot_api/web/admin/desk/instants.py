@@ -1,15 +1,13 @@
 """Times as the admin API says them: ISO 8601 in UTC, to the second, null where unknown."""
 
-from datetime import UTC, datetime
-
-from copilot_api.settings import read_instant
+from copilot_api.settings import read_instant, write_instant
 
 
 def iso(unix_s: float | None) -> str | None:
     """Say a time. Units: Unix seconds."""
     if unix_s is None:
         return None
-    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return write_instant(unix_s)
 
 
 def iso_text(text: str) -> str | None:

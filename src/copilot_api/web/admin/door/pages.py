@@ -1,6 +1,6 @@
 """The pages of the door: /session, /sessions and /secret. They read and say; `ways.py` does."""
 
-from datetime import UTC, datetime
+import time
 from typing import Literal, Self, TypeVar
 
 import msgspec
@@ -8,6 +8,7 @@ from litestar import Response, delete, get, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
+from copilot_api.settings import write_instant
 from copilot_api.store.sessions import Session
 from copilot_api.web.admin.desk import (
     AnyRequest,
@@ -45,7 +46,7 @@ class Facts(msgspec.Struct, frozen=True):
     @classmethod
     def now(cls, version: str) -> Self:
         """The facts of a server that starts now."""
-        return cls(version, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        return cls(version, write_instant(time.time()))
 
 
 class Pages:

@@ -6,10 +6,10 @@ Owns the memory of it, in the process and on disk. Never asks Copilot.
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
 
 from copilot_api.copilot.catalog import Catalog
 from copilot_api.copilot.catalog.changes import compare, facts_by_id
+from copilot_api.settings import write_instant
 from copilot_api.store.memory.catalogs import CatalogFile, Facts, ModelChange, Remembered, bounded
 
 Spawn = Callable[[Coroutine[object, object, None]], object]
@@ -51,7 +51,7 @@ class History:
             before = remembered.get(account_id)
             if before is not None and before.models == models:
                 return
-            at = _iso(self._clock())
+            at = write_instant(self._clock())
             changes = () if before is None else (*before.changes, *compare(before.models, models, at))
             remembered.pop(account_id, None)  # the account that changed last is the last to be forgotten
             remembered[account_id] = Remembered(at if before is None else before.since, models, changes)
@@ -64,14 +64,10 @@ class History:
             found = (await self._load()).get(account_id)
         if found is None:
             return None, []
-        earliest = _iso(self._clock() - days * 86400)
+        earliest = write_instant(self._clock() - days * 86400)
         return found.since, [change for change in reversed(found.changes) if change.at >= earliest]
 
     async def _load(self) -> dict[str, Remembered]:
         if self._remembered is None:
             self._remembered = await asyncio.to_thread(self._file.load)
         return self._remembered
-
-
-def _iso(unix_s: float) -> str:
-    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
