@@ -59,6 +59,7 @@ def test_quota_bars_and_sums_are_shown(command_line, start_simulator) -> None:
         used(NOW_S - 3 * 24 * HOUR_S, "gpt-5.5", 250_000_000, outcome="failed"),
         used(NOW_S - HOUR_S, "gpt-5.5", 9_000_000_000, account="2"),
         used(NOW_S - 60 * 24 * HOUR_S, "gpt-5.5", 7_000_000_000),
+        used(NOW_S - 3 * 24 * HOUR_S, "", 0, outcome="failed"),
     )
     assert command_line("usage") == 0, command_line.err
     lines = command_line.out.splitlines()
@@ -67,10 +68,11 @@ def test_quota_bars_and_sums_are_shown(command_line, start_simulator) -> None:
     assert "█" in premium
     assert "of 1500, until 2026-10-01" in premium
     assert "unlimited" in next(line for line in lines if line.strip().startswith("chat"))
-    assert "Today: 1 requests, 1,234 tokens, 0.5000 AI credits" in lines
-    assert "This month: 2 requests, 1 failed, 2,468 tokens, 0.7500 AI credits" in lines
+    assert "Today: 1 request, 1,234 tokens, 0.5000 AI credits" in lines
+    assert "This month: 3 requests, 2 failed, 3,702 tokens, 0.7500 AI credits" in lines
     row = next(line.split() for line in lines if line.split()[:1] == ["gpt-5.5"])
     assert row == ["gpt-5.5", "1", "1,234", "0.2500", "1", "1"]
+    assert any(line.split()[:3] == ["(no", "model)", "1"] for line in lines)
 
 
 def test_one_span_can_be_chosen_and_scripts_get_json(command_line, start_simulator) -> None:
@@ -97,7 +99,7 @@ def test_github_that_does_not_answer_is_told_and_our_sums_are_shown(command_line
         command_line.variables[name] = "http://127.0.0.1:9"
     assert command_line("usage", "--today") == 0
     assert "GitHub did not tell what is left" in command_line.err
-    assert "Today: 1 requests" in command_line.out
+    assert "Today: 1 request, " in command_line.out
 
 
 def test_an_empty_ledger_is_no_failure_and_is_not_made_by_looking(command_line, start_simulator) -> None:

@@ -108,7 +108,11 @@ def _show(terminal: Terminal, told: Told, sums: "dict[str, Summary]") -> None:
     for name, summary in sums.items():
         terminal.say("")
         title = "Today" if name == "today" else "This month"
-        rows = [(model, *_cells(totals)) for model, totals in _biggest(summary.by_model) if totals.requests]
+        rows = [
+            (printable(model) or "(no model)", *_cells(totals))
+            for model, totals in _biggest(summary.by_model)
+            if totals.requests
+        ]
         terminal.say(f"{title}: {_sentence(summary.all)}")
         if rows:
             terminal.say_table(("model", "requests", "tokens", "credits", "premium", "errors"), rows, "")
@@ -151,7 +155,10 @@ def _cells(totals: "Totals") -> tuple[str, ...]:
 def _sentence(totals: "Totals") -> str:
     tokens = totals.input_tokens + totals.output_tokens
     errors = f", {totals.errors} failed" if totals.errors else ""
-    return f"{totals.requests} requests{errors}, {tokens:,} tokens, {totals.nano_aiu / _NANO:.4f} AI credits"
+    requests = "request" if totals.requests == 1 else "requests"
+    return (
+        f"{totals.requests} {requests}{errors}, {tokens:,} tokens, {totals.nano_aiu / _NANO:.4f} AI credits"
+    )
 
 
 def _document(told: Told, sums: "dict[str, Summary]") -> dict[str, object]:
