@@ -1,6 +1,7 @@
 """The ledger by way of SQLAlchemy: engines that give snapshots to questions, and changes of the tables' shape."""
 
 import contextlib
+import logging
 from collections.abc import Callable, Generator
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, inspect, text
@@ -74,7 +75,7 @@ def settle(place: Place) -> None:
             if version is None:
                 _create(connection)
             elif version != HEAD:
-                _upgrade(connection, version)
+                _upgrade(connection, version, place)
     finally:
         engine.dispose()
 
@@ -105,11 +106,12 @@ def _create(connection: Connection) -> None:
     connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
 
 
-def _upgrade(connection: Connection, version: str) -> None:
+def _upgrade(connection: Connection, version: str, place: Place) -> None:
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every plugin that it loads
     from copilot_api.store.ledger.migrations import upgrade  # noqa: PLC0415 - Alembic costs 10 MB; few starts need it
 
     if not upgrade(connection, version):
         raise StoreUnavailable(
-            f"The usage ledger was written by a newer version (its schema is {version!r}, this one knows "
+            f"The usage ledger in {place} was written by a newer version (its schema is {version!r}, this one knows "
             f"{HEAD!r}). Upgrade copilot-api, or move the ledger away."
         )
