@@ -49,10 +49,17 @@ async def test_a_translated_stream_shows_losses_with_their_reasons(gate: Gate) -
     assert "chat.completion.chunk" in texts(told["attempts"][0]["frames"])
     assert texts(told["answer"]["frames"]) == body.decode()
     losses = [step for step in told["plan"]["steps"] if step["kind"] == "loss"]
-    assert {"kind": "loss", "name": "top_k (dropped)", "detail": "chat has no top_k"} in losses
+    assert {
+        "kind": "loss",
+        "name": "top_k (dropped)",
+        "detail": "chat has no top_k",
+        "code": "loss.no-top-k",
+        "parameters": {},
+    } in losses
     assert kinds(told)[:3] == ["mapping", "route", "translation"]
     assert (told["plan"]["mode"], told["plan"]["model"]) == ("translated", "gpt-4.1-2025-04-14")
-    assert "could not be said" in told["advice"]
+    assert [advice["code"] for advice in told["advices"]] == ["advice.lost"]
+    assert told["advice"] == told["advices"][0]["text"]
 
 
 async def test_a_translated_whole_answer_is_streamed_upstream(gate: Gate) -> None:
@@ -73,7 +80,7 @@ async def test_a_refusal_in_planning_has_no_attempt_and_tells_the_steps(gate: Ga
     told = await explained(gate, headers["x-trace-id"])
     assert told["attempts"] == []
     assert texts(told["answer"]["frames"]) == body.decode()
-    assert [step["name"] for step in told["plan"]["steps"]] == ["unknown", "none"]
+    assert [step["code"] for step in told["plan"]["steps"]] == ["mapping.unknown", "route.none"]
     assert told["result"]["errorCode"] == "model_not_found"
 
 

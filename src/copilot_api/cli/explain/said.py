@@ -66,6 +66,8 @@ class Saying:
         self._line(f"{ended}  {first}{_ms(result.total_ms)} in all")
         if result.error_message:
             self._line(result.error_message)
+        for sentence in told.summary:
+            self._line(sentence.text)
 
     def _attempt(self, number: int, attempt: "AttemptPart", before: str, whose: str) -> None:
         ended = str(attempt.status) if attempt.status is not None else "no answer"

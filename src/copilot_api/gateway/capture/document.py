@@ -26,11 +26,17 @@ class ClientPart(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Step(msgspec.Struct, frozen=True, rename="camel"):
-    """One thing that was decided or done, and why."""
+    """One thing that was decided or done, and why: `detail` in English, and the same as a code with its parameters.
+
+    Shape: Step("loss", "stop (dropped)", "chat takes 4 stop sequences, not 5", "loss.stops", {"most": "4", ...}).
+    The code is "" where nobody gave one (`gateway/capture/words/` has all).
+    """
 
     kind: StepKind
     name: str
     detail: str
+    code: str = ""
+    parameters: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
 
 class PlanPart(msgspec.Struct, frozen=True, rename="camel"):

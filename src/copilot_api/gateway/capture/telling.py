@@ -113,8 +113,13 @@ def _plan(seen: Seen, record: UsageRecord, attempts: tuple[AttemptPart, ...], re
         mapped_model=record.mapped_model,
         model=record.answering_model,
         account=record.account,
-        steps=tuple(Step(step.kind, redactor.text(step.name), redactor.text(step.detail)) for step in found),
+        steps=tuple(_step(step, redactor) for step in found),
     )
+
+
+def _step(step: Step, redactor: Redactor) -> Step:
+    parameters = {name: redactor.text(value) for name, value in step.parameters.items()}
+    return Step(step.kind, redactor.text(step.name), redactor.text(step.detail), step.code, parameters)
 
 
 def _attempt(attempt: Attempt, redactor: Redactor) -> AttemptPart:

@@ -91,7 +91,7 @@ def test_a_head_is_for_lists_and_the_result_says_how_it_ended() -> None:
 def test_a_request_that_came_nowhere_has_a_plan_that_says_so() -> None:
     """Refused at the door: no account, no model, no way."""
     _, captured = told(answered([], SSE), ())
-    assert [(step.kind, step.detail) for step in captured.plan.steps] == [("route", "it did not come so far")]
+    assert [(step.kind, step.code) for step in captured.plan.steps] == [("route", "route.none")]
 
 
 async def test_a_keeper_that_cannot_keep_loses_and_says_so(tmp_path: Path) -> None:

@@ -121,7 +121,9 @@ async def test_a_request_that_was_not_captured_is_explained_from_its_record(gate
     assert (told["isCaptured"], told["client"], told["attempts"], told["answer"]) == (False, None, [], None)
     assert told["record"] == found
     assert (told["plan"]["upstream"], told["plan"]["reason"]) == ("chat", "only way")
-    assert {"kind": "loss", "name": "top_k (dropped)", "detail": ""} in told["plan"]["steps"]
+    assert {"kind": "loss", "name": "top_k (dropped)", "detail": "", "code": "", "parameters": {}} in told[
+        "plan"
+    ]["steps"]
     assert "copilot-api capture on" in told["advice"]
     bundle = await visitor.get(f"/captures/{headers['x-trace-id']}/bundle")
     assert (bundle.status, bundle.code) == (404, "not_found")

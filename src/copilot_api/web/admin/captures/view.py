@@ -20,6 +20,7 @@ from copilot_api.gateway.capture.document import (
 from copilot_api.gateway.capture.redaction import Redactor
 from copilot_api.gateway.capture.windows import MAX_MINUTES, Window
 from copilot_api.store.captures import Bounds, Kept, Listing
+from copilot_api.web.admin.captures.summary import Phrase, advice_on, advised, summary_of
 from copilot_api.web.admin.desk.instants import iso
 from copilot_api.web.admin.usage.view import UsageDetail, detail_view, row_view
 
@@ -71,7 +72,10 @@ class CapturesView(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Explanation(msgspec.Struct, frozen=True, rename="camel"):
-    """Why a request went as it did. Without a capture, `client` and `answer` are null and `attempts` is empty."""
+    """Why a request went as it did. Without a capture, `client` and `answer` are null and `attempts` is empty.
+
+    `advice` is the text of all `advices`; `summary` tells the way, the changes and the cost.
+    """
 
     trace_id: str
     is_captured: bool
@@ -83,6 +87,8 @@ class Explanation(msgspec.Struct, frozen=True, rename="camel"):
     result: ResultPart
     redactions: int
     advice: str
+    advices: tuple[Phrase, ...] = ()
+    summary: tuple[Phrase, ...] = ()
 
 
 def window_view(window: Window) -> WindowView:
@@ -146,6 +152,7 @@ def explanation(
 
 
 def _of_capture(captured: Captured, record: UsageDetail | None) -> Explanation:
+    advices = advice_on(captured.result, captured.attempts, captured.plan)
     return Explanation(
         trace_id=captured.trace_id,
         is_captured=True,
@@ -156,13 +163,18 @@ def _of_capture(captured: Captured, record: UsageDetail | None) -> Explanation:
         answer=captured.answer,
         result=captured.result,
         redactions=captured.redactions,
-        advice=_advice(captured.result, captured.attempts, captured.plan),
+        advice=_joined(advices),
+        advices=advices,
+        summary=summary_of(
+            captured.plan, captured.result, attempts=len(captured.attempts), was_sent=bool(captured.attempts)
+        ),
     )
 
 
 def _of_record(trace_id: str, record: UsageDetail, row: Mapping[str, Any], problem: str) -> Explanation:
     plan, result = _plan_of(row), _result_of(row)
-    told = _advice(result, (), plan)
+    next_time = Phrase("", {}, problem) if problem else advised("advice.capture")
+    advices = (*advice_on(result, (), plan), next_time)
     return Explanation(
         trace_id=trace_id,
         is_captured=False,
@@ -173,8 +185,14 @@ def _of_record(trace_id: str, record: UsageDetail, row: Mapping[str, Any], probl
         answer=None,
         result=result,
         redactions=0,
-        advice=" ".join(part for part in (told, problem or _CAPTURE_THE_NEXT) if part),
+        advice=_joined(advices),
+        advices=advices,
+        summary=summary_of(plan, result, attempts=record.row.attempts, was_sent=bool(plan.upstream)),
     )
+
+
+def _joined(advices: Sequence[Phrase]) -> str:
+    return " ".join(advice.text for advice in advices)
 
 
 def _without_secrets(rows: Sequence[Mapping[str, Any]], known: Sequence[str]) -> list[dict[str, Any]]:
@@ -184,39 +202,6 @@ def _without_secrets(rows: Sequence[Mapping[str, Any]], known: Sequence[str]) ->
         {name: redactor.text(value) if isinstance(value, str) else value for name, value in row.items()}
         for row in rows
     ]
-
-
-_CAPTURE_THE_NEXT = (
-    "This request was not captured, so its bodies are not known. To see those of the next one, turn capture on under "
-    "Explain in the admin, or with: copilot-api capture on --minutes 10. Then send it again."
-)
-_BROKE_OFF = "Copilot's answer broke off in the middle: send it again; if it happens often, look at a proxy on the way."
-_ADVICE = {
-    "client_gone": "The client hung up before the answer was complete: look at its own timeout, or at who stopped it.",
-    "upstream_stream_cut": _BROKE_OFF,
-    "upstream_cut": _BROKE_OFF,
-}
-
-
-def _advice(result: ResultPart, attempts: Sequence[AttemptPart], plan: PlanPart) -> str:
-    """What to do about it; the message of an error of ours says that itself."""
-    if result.outcome == "completed" and result.status < 400:
-        losses = sum(step.kind == "loss" for step in plan.steps)
-        if not losses:
-            return ""
-        things = "One thing" if losses == 1 else f"{losses} things"
-        return (
-            f"{things} could not be said in the model's protocol. A client that sends "
-            "x-copilot-api-strict: true is refused instead; a model that speaks the client's protocol loses nothing."
-        )
-    if result.error_code in _ADVICE:
-        return _ADVICE[result.error_code]
-    if attempts and attempts[-1].status is not None and 400 <= attempts[-1].status < 500:
-        return (
-            "Copilot refused the request as it was sent: compare the client's body with the last one that went "
-            "upstream. The error says what Copilot did not like."
-        )
-    return "The error says what to do." if result.error_message else ""
 
 
 def _plan_of(row: Mapping[str, Any]) -> PlanPart:

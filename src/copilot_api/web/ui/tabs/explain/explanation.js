@@ -6,35 +6,40 @@ import { go, href } from "../../core/route.js";
 import { session } from "../../core/session.js";
 import { Badge, Button, Card, confirm, Facts, Loaded, Notice, Page, Segmented } from "../../kit/kit.js";
 import { dateTime, duration, number } from "../../words/numbers.js";
-import { t } from "../../words/words.js";
+import { locale, t } from "../../words/words.js";
 import { Everything, outcomeOf } from "../usage/log/detail.js";
 import { Bodies } from "./bodies.js";
 import { capture, isFine } from "./captures.js";
 import { Frames } from "./frames.js";
 import { Timeline } from "./plan.js";
+import { said } from "./said.js";
 
 const MINUTES = 10;
 const NANO = 1e9;
 
-function Outcome({ explanation: { result, plan, record, redactions } }) {
+function Outcome({ explanation: { result, plan, record, redactions, summary } }) {
   const row = record ? record.row : {};
-  const tokens = result.inputTokens === null && result.outputTokens === null ? null : `${number(result.inputTokens, 0)} / ${number(result.outputTokens, 0)}`;
+  const tokens = result.inputTokens === null && result.outputTokens === null ? null : t("explain.tokens", { input: number(result.inputTokens, 0), output: number(result.outputTokens, 0) });
   const items = [
     [t("usage.status"), html`<${Badge} tone=${isFine(result) ? "good" : "bad"}>${result.status} ${outcomeOf(result)}<//>`],
     [t("usage.time"), dateTime(result.startedAt)],
     [t("usage.total"), duration(result.totalMs)],
     [t("usage.firstByte"), duration(result.firstByteMs)],
-    [t("usage.tokens"), tokens],
+    [t("usage.tokens"), tokens && html`${tokens}${result.cachedTokens > 0 && html`<br /><span class="muted small">${t("explain.cached", { count: number(result.cachedTokens, 0) })}</span>`}`],
     [t("usage.credits"), result.nanoAiu === null ? null : number(result.nanoAiu / NANO, 4)],
     [t("usage.account"), plan.account],
     [t("usage.key"), row.key],
     [t("usage.client"), row.clientName || row.client],
     redactions > 0 && [t("explain.redactions"), number(redactions, 0)],
   ];
-  return html`<${Card} class="explain-outcome"><${Facts} items=${items.filter((item) => item && item[1])} /><//>`;
+  return html`<${Card} title=${t("explain.summary")} class="explain-outcome">
+    <p class="explain-summary">${summary.map((sentence) => said(sentence)).join(locale.value === "zh-CN" ? "" : " ")}</p>
+    <${Facts} items=${items.filter((item) => item && item[1])} /><//>`;
 }
 
-function Trouble({ result, advice }) {
+function Trouble({ result, advices }) {
+  // What is missing without a capture has a notice of its own.
+  const advice = advices.filter(({ code }) => code !== "advice.capture").map((one) => said(one)).join(" ");
   if (result.errorMessage) {
     return html`<${Notice} tone="bad" title=${result.errorCode || t("usage.error")}><p>${result.errorMessage}</p>${advice && html`<p><strong>${t("explain.advice")}</strong> ${advice}</p>`}<//>`;
   }
@@ -92,7 +97,7 @@ const Record = ({ record }) => html`<${Card} title=${t("explain.record")} lead=$
 <//>`;
 
 const Whole = ({ explanation }) => html`<div class="stack">
-  <${Trouble} result=${explanation.result} advice=${explanation.advice} />
+  <${Trouble} result=${explanation.result} advices=${explanation.advices} />
   ${!explanation.isCaptured && html`<${Uncaptured} record=${explanation.record} />`}
   <${Outcome} explanation=${explanation} />
   <${Timeline} explanation=${explanation} />

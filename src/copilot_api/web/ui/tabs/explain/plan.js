@@ -3,12 +3,16 @@ import { html } from "../../core/html.js";
 import { Badge, Card, Icon } from "../../kit/kit.js";
 import { duration } from "../../words/numbers.js";
 import { hasWords, t } from "../../words/words.js";
+import { said } from "./said.js";
 
 const ICONS = {
   asked: "playground", mapping: "mappings", route: "connect", custom: "settings", translation: "language", repair: "edit",
   loss: "warning", retry: "refresh", sent: "up", answered: "down",
 };
 const TONES = { loss: "warn", retry: "warn", repair: "violet", translation: "blue" };
+
+const HANDLED = / \((dropped|approximated|harmless)\)$/;
+const HANDLED_TONES = { dropped: "warn", approximated: "blue", harmless: "plain" };
 
 const kindOf = (kind) => (hasWords(`explain.kind.${kind}`) ? t(`explain.kind.${kind}`) : kind);
 
@@ -30,12 +34,28 @@ function stepsOf({ client, plan, attempts, answer, result }) {
   return [asked, ...decided, ...sent, told].filter(Boolean);
 }
 
+const shown = (name) => name.replaceAll(" -> ", " → ");
+
+/** Where a request went, in a person's words; a loss without the word for what became of it, which stands beside. */
+function titleOf({ kind, code, name }) {
+  if (code === "repair.answer") return t("explain.answerRepaired");
+  if (kind === "retry") return t("explain.sentAgain");
+  return kind === "loss" ? name.replace(HANDLED, "") : shown(name);
+}
+
+/** A loss says what became of it in a word of its own, an attempt how it was answered. */
+function Fate({ step }) {
+  const handled = step.kind === "loss" && step.name.match(HANDLED);
+  if (handled) return html`<${Badge} tone=${HANDLED_TONES[handled[1]]}>${t(`explain.handled.${handled[1]}`)}<//>`;
+  return step.status ? html`<${Badge} tone=${step.status < 400 ? "good" : "bad"}>${step.status}<//>` : null;
+}
+
 const Step = ({ step }) => html`<li class=${`explain-step explain-${TONES[step.kind] || "plain"}`}>
   <span class="explain-mark"><${Icon} name=${ICONS[step.kind] || "right"} size=${15} /></span>
   <div class="explain-said">
     <span class="muted small">${kindOf(step.kind)}</span>
-    <div class="row"><strong>${step.name}</strong>${step.status && html`<${Badge} tone=${step.status < 400 ? "good" : "bad"}>${step.status}<//>`}</div>
-    ${step.detail && html`<p>${step.detail}</p>`}
+    <div class="row"><strong>${titleOf(step)}</strong><${Fate} step=${step} /></div>
+    ${step.detail && html`<p>${said(step)}</p>`}
   </div>
   ${typeof step.atMs === "number" && html`<span class="muted small number">${duration(step.atMs)}</span>`}
 </li>`;
