@@ -92,6 +92,27 @@ def test_a_request_is_approved(open_page: OpenPage, by_hand: Gateway, clients: T
     expect(watched.page.get_by_role("heading", level=1)).to_be_focused()
 
 
+def test_who_approves_sees_what_it_comes_to(
+    open_page: OpenPage, by_hand: Gateway, clients: ThreadPoolExecutor
+) -> None:
+    """As the gateway counted it: tokens, what they cost, and the most that the whole may; and what nobody knows."""
+    english, chinese = open_page("#/limits"), open_page("#/limits", width=PHONE, language="zh-CN")
+    priced = clients.submit(ask, by_hand, "gpt-5.4", "word " * 900)
+    expect(waiting(english)).to_have_count(1)
+    free = clients.submit(ask, by_hand, "gpt-4.1", "hello")
+    expect(waiting(english)).to_have_count(2)
+    first, second = waiting(english).nth(0), waiting(english).nth(1)
+    expect(first).to_contain_text("908 tokens in, from 0.227 AI credits, at most 192.227")
+    expect(second).to_contain_text("8 tokens in, no price in the catalogue")
+    expect(waiting(chinese).nth(0)).to_contain_text(
+        "输入 908 个 token，至少 0.227 个 AI 点数，最多 192.227 个"
+    )
+    expect(waiting(chinese).nth(1)).to_contain_text("输入 8 个 token，目录中没有价格")
+    assert chinese.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    english.button("Approve all").click()
+    assert (code_of(priced), code_of(free)) == ("", "")
+
+
 def test_a_request_is_refused_with_the_keyboard(
     open_page: OpenPage, by_hand: Gateway, clients: ThreadPoolExecutor
 ) -> None:

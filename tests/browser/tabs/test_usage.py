@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from browser.conftest import OpenPage
 from browser.stage import ask, call
-from browser.watch import Watched
+from browser.watch import PHONE, Watched
 from live import Gateway
 
 
@@ -75,6 +75,41 @@ def test_the_log_is_filtered(open_page: OpenPage, used: Gateway) -> None:
     expect(watched.page.locator(".usage-log tbody tr")).to_have_count(1)
     watched.page.get_by_label("Outcome").select_option("failed")
     expect(watched.page.get_by_text("No request fits.")).to_be_visible()
+
+
+def test_the_log_has_an_account_choice_of_its_own(open_page: OpenPage, used: Gateway) -> None:
+    """Without one it follows the tab's; with one the sums above stay as they are, and so does what is exported."""
+    other = call(used, "GET", "/accounts")["accounts"][1]
+    key = {"name": "other", "scopes": ["inference"], "accountId": other["id"]}
+    value = call(used, "POST", "/keys", key)["value"]
+    ask(used, "gpt-4.1", "hello", key=value)
+    watched = open_page("#/usage")
+    line, mine = watched.page.locator(".usage-log tbody tr"), watched.page.get_by_label("Account used")
+    expect(line).to_have_count(4)
+    expect(mine.locator("option")).to_have_text(["All accounts", "octo-dev", "octo-free", "octo-free-legacy"])
+    mine.select_option("octo-free")
+    expect(line).to_have_count(1)
+    expect(line).to_contain_text("other")
+    expect(watched.page.locator(".usage-tile").first).to_contain_text(re.compile(r"Requests\s*4"))
+    watched.button("All requests").click()
+    expect(line).to_have_count(4)
+    watched.page.get_by_label("Account", exact=True).select_option("octo-free")
+    expect(line).to_have_count(1)
+    expect(mine.locator("option").first).to_have_text("As chosen above")
+    mine.select_option("All accounts")
+    expect(line).to_have_count(4)
+    expect(watched.page.locator(".usage-tile").first).to_contain_text(re.compile(r"Requests\s*1"))
+
+
+def test_the_log_can_be_narrowed_to_an_account_on_a_phone(open_page: OpenPage, used: Gateway) -> None:
+    """In Chinese, and within the width."""
+    del used
+    watched = open_page("#/usage", width=PHONE, language="zh-CN")
+    line = watched.page.locator(".usage-log tbody tr")
+    expect(line).to_have_count(3)
+    watched.page.get_by_label("使用的账号").select_option("octo-free")
+    expect(line).to_have_count(0)
+    assert watched.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_a_request_shows_up_while_one_looks(open_page: OpenPage, used: Gateway) -> None:

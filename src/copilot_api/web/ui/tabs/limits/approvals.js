@@ -2,23 +2,24 @@
 import { api, at } from "../../core/api.js";
 import { html, useRef } from "../../core/html.js";
 import { approvals } from "../../core/known.js";
-import { useAction, useResource } from "../../core/resource.js";
+import { useAction } from "../../core/resource.js";
 import { href } from "../../core/route.js";
 import { session } from "../../core/session.js";
 import { Badge, Button, Card, EmptyState, Loaded } from "../../kit/kit.js";
 import { clock, secondsTo, useSeconds } from "../../words/clock.js";
 import { bytes, number } from "../../words/numbers.js";
-import { t } from "../../words/words.js";
+import { hasWords, t } from "../../words/words.js";
 
-const BYTES_A_TOKEN = 4;
-const MILLION = 1_000_000;
-
-/** What the input may come to, guessed from its size, because no word of it is told before the yes. */
-function guessOf(entry, models) {
-  const tokens = entry.requestBytes / BYTES_A_TOKEN;
-  const model = models.find(({ id }) => id === entry.model);
-  if (!model || !model.prices || model.prices.input === null) return t("limits.guessTokens", { tokens: number(tokens, 0) });
-  return t("limits.guess", { tokens: number(tokens, 0), credits: number((tokens * model.prices.input) / MILLION, 3) });
+/** What it comes to, as the gateway counted it: what of it is known, and why the rest is not. */
+function estimateOf({ estimate }) {
+  if (!estimate) return t("limits.counting");
+  const { inputTokens, credits, mostCredits, problem } = estimate;
+  const why = `limits.unpriced.${problem}`;
+  return [
+    inputTokens !== null && t("limits.tokensIn", { tokens: number(inputTokens, 0) }),
+    credits === null ? t(hasWords(why) ? why : "limits.unpriced") : t("limits.from", { credits: number(credits, 4) }),
+    mostCredits !== null && t("limits.most", { credits: number(mostCredits, 4) }),
+  ].filter(Boolean).join(t("limits.and"));
 }
 
 const Asked = ({ entry }) => html`<div class="limits-asked">
@@ -27,11 +28,12 @@ const Asked = ({ entry }) => html`<div class="limits-asked">
   ${entry.isStream && html`<${Badge}>${t("limits.stream")}<//>`}
 </div>`;
 
-const Who = ({ entry, models }) => html`<dl class="limits-who">
+const Who = ({ entry }) => html`<dl class="limits-who">
   <div><dt>${t("limits.key")}</dt><dd>${entry.key || t("limits.noKey")}</dd></div>
   <div><dt>${t("limits.account")}</dt><dd>${entry.account}</dd></div>
   <div><dt>${t("limits.client")}</dt><dd>${entry.client || t("kit.unknown")}</dd></div>
-  <div><dt>${t("limits.size")}</dt><dd title=${t("limits.guessHint")}>${bytes(entry.requestBytes)}, ${guessOf(entry, models)}</dd></div>
+  <div><dt>${t("limits.size")}</dt><dd>${bytes(entry.requestBytes)}</dd></div>
+  <div><dt>${t("limits.estimate")}</dt><dd title=${t("limits.estimateHint")}>${estimateOf(entry)}</dd></div>
 </dl>`;
 
 function Patience({ entry, nowMs }) {
@@ -45,12 +47,12 @@ function Patience({ entry, nowMs }) {
   </div>`;
 }
 
-function Waiting({ entry, models, nowMs, deciding }) {
+function Waiting({ entry, nowMs, deciding }) {
   const who = { model: entry.model || entry.requestedModel, key: entry.key || t("limits.noKey") };
   const answer = (isApproved) => () => deciding.run([entry], isApproved);
   return html`<li class="limits-waiting" tabindex="-1" aria-label=${t("limits.waitingOf", who)}>
     <${Asked} entry=${entry} />
-    <${Who} entry=${entry} models=${models} />
+    <${Who} entry=${entry} />
     <${Patience} entry=${entry} nowMs=${nowMs} />
     ${!session.value.isReadOnly && html`<div class="limits-answers">
       <${Button} icon="close" aria-label=${t("limits.refuseOf", who)} onClick=${answer(false)}>${t("limits.refuse")}<//>
@@ -62,10 +64,9 @@ function Waiting({ entry, models, nowMs, deciding }) {
 /** The queue. After an answer the focus is on the next request, not on its button: a second Enter answers nothing. */
 function Queue({ entries, deciding }) {
   const nowMs = useSeconds();
-  const models = useResource("/models", { models: true }).data.value;
   const ordered = entries.toSorted((one, other) => one.askedAt.localeCompare(other.askedAt));
   return html`<ol class="limits-queue">
-    ${ordered.map((entry) => html`<${Waiting} key=${entry.id} entry=${entry} models=${models ? models.models : []} nowMs=${nowMs} deciding=${deciding} />`)}
+    ${ordered.map((entry) => html`<${Waiting} key=${entry.id} entry=${entry} nowMs=${nowMs} deciding=${deciding} />`)}
   </ol>`;
 }
 

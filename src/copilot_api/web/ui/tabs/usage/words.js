@@ -8,6 +8,8 @@ export default {
   "usage.account": ["Account", "账号"],
   "usage.accountActive": ["Active account", "当前账号"],
   "usage.accountAll": ["All accounts", "全部账号"],
+  "usage.accountAbove": ["As chosen above", "与上方选择一致"],
+  "usage.accountUsed": ["Account used", "使用的账号"],
   "usage.quota": ["What is left", "剩余额度"],
   "usage.pacePerDay": ["{count} a day at this pace", "按当前速度每天 {count}"],
   "usage.paceLasts": ["lasts until {day}", "可用至 {day}"],

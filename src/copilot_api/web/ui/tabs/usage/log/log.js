@@ -10,7 +10,7 @@ import { Badge, Button, Card, confirm, Loaded, Menu, Pager, SearchField, Select,
 import { compact, dateTime, duration, number } from "../../../words/numbers.js";
 import { t } from "../../../words/words.js";
 import { Detail, outcomeOf } from "./detail.js";
-import { isNarrowed, NOTHING, questionOf, WordFilters } from "./filters.js";
+import { AccountFilter, isNarrowed, NOTHING, questionOf, WordFilters } from "./filters.js";
 import { account, scope } from "../range.js";
 
 const SIZES = ["20", "50", "100"];
@@ -97,6 +97,7 @@ function Filters({ filter, setFilter }) {
     <${Select} label=${t("usage.mode")} options=${choices("mode", ["request", "conversation"])} value=${mode.value} onValue=${put(mode)} />
     <${Select} label=${t("usage.source")} options=${choices("source", ["all", "request"])} value=${source.value} onValue=${put(source)} />
     <${Select} label=${t("usage.outcome")} options=${choices("outcome", OUTCOMES)} value=${filter.outcome} onValue=${set("outcome")} />
+    <${AccountFilter} filter=${filter} set=${set} />
     <${WordFilters} filter=${filter} set=${set} />
     ${isNarrowed(filter) && html`<${Button} size="small" kind="quiet" icon="close" onClick=${() => setFilter(NOTHING)}>${t("usage.resetFilters")}<//>`}
   </div>`;
@@ -127,8 +128,8 @@ function Rows({ document, pages, news, onOpen, onReload }) {
 export function Log() {
   const [filter, setFilter] = useState(NOTHING);
   const [opened, setOpened] = useState(null);
-  const { from, account: whose } = scope();
-  const question = { from, account: whose, source: source.value, mode: mode.value, ...questionOf(filter) };
+  const { from } = scope();
+  const question = { from, source: source.value, mode: mode.value, ...questionOf(filter) };
   const pages = usePages(JSON.stringify({ ...question, size: size.value }));
   const resource = useResource(query("/usage/log", { ...question, limit: size.value, cursor: pages.cursor }), { usage: true });
   const news = useTail(resource, pages.page === 1);
