@@ -2,10 +2,9 @@
 
 import pytest
 
-from copilot_api.protocols.base import Tap
-from copilot_api.protocols.registry import PROTOCOLS
 from copilot_api.wire.sse import SseDecoder
-from recorded import STREAM_NAMES, protocol_of, stream
+from laws.taps import new_tap
+from recorded import STREAM_NAMES, stream
 
 TERMINAL: dict[str, bytes | None] = {
     "chat-annotations": b'"finish_reason":"stop"',
@@ -42,13 +41,6 @@ TERMINAL: dict[str, bytes | None] = {
     "responses-text": b"event: response.completed",
 }
 """The words by which each recording ends; None for one that was cut when it was recorded."""
-
-
-def new_tap(name: str) -> Tap:
-    """A tap of the protocol that the recording's name begins with."""
-    upstream = next(spec for spec in PROTOCOLS.values() if spec.name == protocol_of(name)).upstream
-    assert upstream is not None
-    return upstream.new_tap()
 
 
 @pytest.mark.parametrize("name", STREAM_NAMES)

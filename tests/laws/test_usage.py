@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from copilot_api.neutral.usage import Usage
 from copilot_api.protocols.base import Tap
-from copilot_api.protocols.registry import PROTOCOLS
 from copilot_api.wire.sse import Frame, SseDecoder
+from laws.taps import new_tap
 from recorded import STREAM_NAMES, protocol_of, reply, stream
 
 Counts = tuple[int, int, int, int]
@@ -59,13 +59,6 @@ REPLIES: dict[str, Counts] = {
     "responses-compaction": (1202, 87, 1024, 64),
     "responses-nonstream": (1202, 87, 1024, 64),
 }
-
-
-def new_tap(name: str) -> Tap:
-    """A tap of the protocol that the recording's name begins with."""
-    upstream = next(spec for spec in PROTOCOLS.values() if spec.name == protocol_of(name)).upstream
-    assert upstream is not None
-    return upstream.new_tap()
 
 
 def tapped(name: str) -> Tap:

@@ -5,7 +5,6 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -34,13 +33,6 @@ ROUTES = [
     ("OPTIONS", "/v1/messages"),
     ("POST", "/nowhere"),
 ]
-
-
-@pytest.fixture
-async def gate(tmp_path: Path) -> AsyncIterator[Gate]:
-    """Default settings: loopback, no key."""
-    async with running_gate(tmp_path) as running:
-        yield running
 
 
 async def ask(gate: Gate, method: str, path: str, **headers: str) -> tuple[int, str, dict[str, str]]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,13 +17,6 @@ from gate import Gate, running_gate, until
 
 COUNT, INPUT_TOKENS = "/v1/messages/count_tokens", "/v1/responses/input_tokens"
 COUNTED = "x-copilot-api-count"
-
-
-@pytest.fixture
-async def gate(tmp_path: Path) -> AsyncIterator[Gate]:
-    """A gateway in front of a simulator."""
-    async with running_gate(tmp_path) as running:
-        yield running
 
 
 def question(model: str, text: str = "hello world") -> dict[str, object]:

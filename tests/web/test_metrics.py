@@ -1,22 +1,13 @@
 """GET /metrics: who may read it, what it counts, and that no client can make it grow."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from exchange.limits.asking import add_key, ask, configure
 from gate import Gate, running_gate, until
 
 SCRAPER = "scraper-key-0123456789"
-
-
-@pytest.fixture
-async def gate(tmp_path: Path) -> AsyncIterator[Gate]:
-    """Default settings."""
-    async with running_gate(tmp_path) as running:
-        yield running
 
 
 async def scrape(gate: Gate, key: str = "", **headers: str) -> tuple[int, str]:

@@ -34,13 +34,6 @@ FORGED = [
 
 
 @pytest.fixture
-async def gate(tmp_path: Path) -> AsyncIterator[Gate]:
-    """Default settings: loopback, no secret."""
-    async with running_gate(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
 async def locked(tmp_path: Path) -> AsyncIterator[Gate]:
     """With a secret."""
     async with running_gate(tmp_path, ADMIN_SECRET=SECRET) as running:

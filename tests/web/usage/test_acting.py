@@ -1,28 +1,14 @@
 """What the usage room changes: clearing, the usage test; and GET /usage, which people know from elsewhere."""
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gate import CHAT, Gate, request, running_gate, until
+from gate import CHAT, Gate, request, running_gate
 from web.admin.visiting import PROXY, SECRET, Visitor
-
-
-@pytest.fixture
-async def gate(tmp_path: Path) -> AsyncIterator[Gate]:
-    """A gateway of its own for each test."""
-    async with running_gate(tmp_path) as running:
-        yield running
-
-
-async def written(gate: Gate, count: int) -> None:
-    """Wait until so many records are in the ledger."""
-    assert gate.house.shelf is not None
-    book = gate.house.shelf.book
-    await until(lambda: book.written == count, patience_s=30)
+from web.usage.waiting import written
 
 
 async def plain(gate: Gate, path: str, **headers: str) -> tuple[int, Any]:

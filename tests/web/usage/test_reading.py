@@ -3,23 +3,16 @@
 import csv
 import io
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gate import CHAT, MESSAGES, RESPONSES, Gate, request, running_gate, until
+from web.usage.waiting import written
 
 Rows = list[dict[str, Any]]
 SESSION = {"x-claude-code-session-id": "s-1", "user-agent": "claude-cli/2.1.330 (external, cli)"}
-
-
-@pytest.fixture
-async def gate(tmp_path: Path) -> AsyncIterator[Gate]:
-    """A gateway of its own for each test."""
-    async with running_gate(tmp_path) as running:
-        yield running
 
 
 async def read(gate: Gate, path: str, status: int = 200, **headers: str) -> Any:
@@ -28,13 +21,6 @@ async def read(gate: Gate, path: str, status: int = 200, **headers: str) -> Any:
         body = await answer.read()
         assert answer.status == status, body
         return json.loads(body)
-
-
-async def written(gate: Gate, count: int) -> None:
-    """Wait until so many records are in the ledger."""
-    assert gate.house.shelf is not None
-    book = gate.house.shelf.book
-    await until(lambda: book.written == count, patience_s=30)
 
 
 async def test_a_request_is_a_row_with_what_it_cost_and_which_way_it_went(gate: Gate) -> None:

@@ -2,7 +2,6 @@
 
 import itertools
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +14,6 @@ from gate import CHAT, MESSAGES, RESPONSES, Gate, request, running_gate, until
 
 MODELS = {"chat": "gpt-4.1", "responses": "gpt-5.5", "messages": "claude-fable-5"}
 """Each speaks one protocol and no other, so that four ingresses make twelve routes."""
-
-
-@pytest.fixture
-async def gate(tmp_path: Path) -> AsyncIterator[Gate]:
-    """A gateway of its own for each test."""
-    async with running_gate(tmp_path) as running:
-        yield running
 
 
 def asked(ingress: str, model: str, *, stream: bool, said: str) -> tuple[str, dict[str, object]]:

@@ -88,6 +88,17 @@ def told(*events: Event, request: ModelRequest = ASKED, names: ToolNames = NO_NA
     return documents
 
 
+def deltas(documents: list[JsonObject]) -> list[Json]:
+    """The blocks that begin, the deltas, and "stop" for each end."""
+    said: list[Json] = []
+    for document in documents:
+        if document["type"] == "content_block_stop":
+            said.append("stop")
+        elif document["type"] in ("content_block_start", "content_block_delta"):
+            said.append(document.get("content_block") or document.get("delta"))
+    return said
+
+
 def summed(documents: list[JsonObject]) -> JsonObject:
     """What the official SDK makes of a stream."""
     message: ParsedMessage[None] | None = None

@@ -14,7 +14,7 @@ from copilot_api.neutral.events import (
     ReplyStarted,
     ToolInputDelta,
 )
-from copilot_api.neutral.extras import Extras, Json, JsonObject
+from copilot_api.neutral.extras import Extras, JsonObject
 from copilot_api.neutral.fold import Completion, unfold
 from copilot_api.neutral.opaque import Opaque, seal
 from copilot_api.neutral.parts import (
@@ -33,24 +33,13 @@ from copilot_api.neutral.usage import Finish, FinishReason
 from copilot_api.protocols.base import ToolNames
 from copilot_api.protocols.messages.writing.reply import write_reply
 from copilot_api.protocols.messages.writing.stream import MessagesWriter
-from unit.protocols.messages.talk import ASKED, NO_NAMES, VOICE, paths, seen, summed, told
+from unit.protocols.messages.talk import ASKED, NO_NAMES, VOICE, deltas, paths, seen, summed, told
 
 STARTED = ReplyStarted("chatcmpl-1", "")
 ENDED = ReplyEnded(Finish(FinishReason.STOP, "stop"))
 BLOB = Opaque("chat:gpt:1", {"reasoning_opaque": "r"})
 BESIDE = seal(Opaque("chat:gpt:1", {"reasoning_opaque": "r", "@beside": "previous"}))
 HIDDEN = msgspec.structs.replace(ASKED, reasoning=ReasoningOptions(shows_thoughts=False))
-
-
-def deltas(documents: list[JsonObject]) -> list[Json]:
-    """The blocks that begin, the deltas, and "stop" for each end."""
-    said: list[Json] = []
-    for document in documents:
-        if document["type"] == "content_block_stop":
-            said.append("stop")
-        elif document["type"] in ("content_block_start", "content_block_delta"):
-            said.append(document.get("content_block") or document.get("delta"))
-    return said
 
 
 EMPTY_THOUGHT: JsonObject = {"type": "thinking", "thinking": "", "signature": ""}

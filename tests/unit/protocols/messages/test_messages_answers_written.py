@@ -30,23 +30,12 @@ from copilot_api.neutral.parts import (
 from copilot_api.neutral.usage import Finish, FinishReason, Usage
 from copilot_api.protocols.messages.writing.reply import write_reply
 from copilot_api.protocols.messages.writing.stream import MessagesWriter
-from unit.protocols.messages.talk import ASKED, NO_NAMES, VOICE, told
+from unit.protocols.messages.talk import ASKED, NO_NAMES, VOICE, deltas, told
 
 STARTED = ReplyStarted("chatcmpl-1", "")
 ENDED = ReplyEnded(Finish(FinishReason.STOP, "stop"))
 BLOB = Opaque("chat:gpt:1", {"reasoning_opaque": "r"})
 BESIDE = seal(Opaque("chat:gpt:1", {"reasoning_opaque": "r", "@beside": "previous"}))
-
-
-def deltas(documents: list[JsonObject]) -> list[Json]:
-    """The blocks that begin, the deltas, and "stop" for each end."""
-    said: list[Json] = []
-    for document in documents:
-        if document["type"] == "content_block_stop":
-            said.append("stop")
-        elif document["type"] in ("content_block_start", "content_block_delta"):
-            said.append(document.get("content_block") or document.get("delta"))
-    return said
 
 
 def streamed(*events: Event) -> list[Json]:
