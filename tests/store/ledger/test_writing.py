@@ -22,6 +22,7 @@ from copilot_api.store.ledger.tables.schema import (
     manners,
     readings,
 )
+from copilot_api.store.ledger.volume import Volume
 from store.ledger.made import BEGIN_MS, entry
 
 
@@ -190,6 +191,22 @@ async def test_two_books_on_one_place_neither_lose_nor_count_twice(place: Place)
     finally:
         for book in books:
             await book.close()
+
+
+async def test_a_question_sees_one_state_however_much_is_written_meanwhile(place: Place) -> None:
+    """A sum and its parts are several statements; they agree."""
+    book, other = Book(place), Volume(place)
+    await book.write([entry(1)])
+
+    def twice(connection: Connection) -> tuple[int, int]:
+        before = len(traces(connection))
+        other.write([entry(2)], ())
+        return before, len(traces(connection))
+
+    assert await book.ask(twice) == (1, 1)
+    assert await book.ask(traces) == ["t1", "t2"]
+    other.close()
+    await book.close()
 
 
 async def test_a_batch_whose_commit_was_in_doubt_is_not_written_twice(book: Book) -> None:

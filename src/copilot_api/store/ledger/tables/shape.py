@@ -27,6 +27,7 @@ def open_engine(place: Place, begin: str = "BEGIN") -> Engine:
             pool_size=2,
             max_overflow=2,
             pool_pre_ping=True,
+            isolation_level="REPEATABLE READ" if begin == "BEGIN" else "READ COMMITTED",
             connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "copilot-api"},
         )
     engine = create_engine(URL.create("sqlite", database=str(place.path)), pool_size=2, max_overflow=2)
