@@ -114,8 +114,10 @@ def test_a_request_is_explained_from_end_to_end(open_page: OpenPage, capturing: 
     kept(capturing)
     watched = open_page(f"#/explain/{trace_id}")
     steps = watched.page.locator(".explain-step")
-    for told in ("POST /v1/messages", "messages -> responses", "top_k (dropped)", "Sent to Copilot"):
+    for told in ("POST /v1/messages", "Messages → Responses", "left out, may matter", "Sent to Copilot"):
         expect(steps.filter(has_text=told).first).to_be_visible()
+    expect(watched.page.locator(".explain-summary")).to_contain_text("the request was translated")
+    expect(watched.page.locator(".explain-summary")).to_contain_text(re.compile(r"It cost [\d.]+ AI credits"))
     expect(side(watched, "From the client")).to_contain_text("Be brief.")
     expect(side(watched, "To Copilot")).to_contain_text("max_output_tokens")
     expect(side(watched, "From Copilot")).to_contain_text("response.created")
@@ -217,7 +219,9 @@ def test_each_attempt_can_be_looked_at(open_page: OpenPage, capturing: Gateway) 
     trace_id = send(capturing, unknown)
     kept(capturing)
     watched = open_page(f"#/explain/{trace_id}")
-    expect(watched.page.locator(".explain-step").filter(has_text="attempt 2")).to_be_visible()
+    expect(
+        watched.page.locator(".explain-step").filter(has_text="the attempt before with 400")
+    ).to_be_visible()
     sent, answer = side(watched, "To Copilot"), side(watched, "From Copilot")
     expect(sent).to_contain_text("max_tokens")
     expect(sent).not_to_contain_text("frobnicate")
@@ -236,6 +240,26 @@ def test_a_failure_says_what_to_do(open_page: OpenPage, capturing: Gateway) -> N
     expect(problem).to_contain_text("model_not_found")
     expect(problem).to_contain_text("What to do")
     expect(watched.page.get_by_text("Nothing was sent to Copilot.")).to_be_visible()
+
+
+def test_reasons_and_advice_are_said_in_chinese(open_page: OpenPage, capturing: Gateway) -> None:
+    """The gateway tells codes; what it says in English itself is not left standing on a Chinese page."""
+    trace_id = send(capturing)
+    kept(capturing)
+    watched = open_page(f"#/explain/{trace_id}", language="zh-CN")
+    steps = watched.page.locator(".explain-step")
+    expect(steps.filter(has_text="top_k")).to_contain_text("Responses 没有此选项。")
+    expect(steps.filter(has_text="top_k")).to_contain_text("已省略，可能有影响")
+    expect(watched.page.locator(".explain-summary")).to_contain_text(
+        "客户端使用 Messages，模型使用 Responses"
+    )
+    expect(watched.page.locator(".notice").filter(has_text="提示")).to_contain_text(
+        "省略了 1 项可能有影响的内容"
+    )
+    english = [
+        text for text in steps.locator("p").all_inner_texts() if re.search(r"[a-z]+ [a-z]+ [a-z]+", text)
+    ]
+    assert english == []
 
 
 def test_a_bundle_is_downloaded(open_page: OpenPage, capturing: Gateway) -> None:

@@ -22,6 +22,7 @@ _REASONS: Final = {
 }
 """A plan's reason, as the usage log has it, and its code."""
 _CARRIES: Final = "carries "
+_NO_COUNTER: Final = "the model has no counter upstream"
 
 
 def name_steps(trail: Trail) -> tuple[Step, ...]:
@@ -42,6 +43,8 @@ def route_steps(ingress: str, upstream: str, mode: str, reason: str) -> tuple[St
     """Which way it went, and whether somebody had to translate."""
     if not upstream:
         if mode == "local":
+            if reason == _NO_COUNTER:
+                return (_decided("route", title(ingress), "route.no-counter"),)
             return (_decided("route", title(ingress), "route.local", why=reason),)
         return (_decided("route", title(ingress), "route.none"),)
     way = _way(title(ingress), title(upstream))

@@ -151,3 +151,13 @@ def test_the_sentence_that_says_most_is_recognised_first() -> None:
     assert recognised("Responses has no place for such an event") == ("loss.such-event", {})
     assert recognised("nobody ever wrote this") == ("", {})
     assert all(recognised(text)[0] == code for code, text in LOSSES.items())
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [("the model has no counter upstream", "route.no-counter"), ("it took too long", "route.local")],
+)
+def test_what_is_answered_here_says_why(reason: str, code: str) -> None:
+    """Copilot counts for few models only."""
+    (step,) = steps.route_steps("messages", "", "local", reason)
+    assert step.code == code

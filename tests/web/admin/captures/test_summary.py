@@ -2,7 +2,7 @@
 
 import pytest
 
-from copilot_api.gateway.capture.document import PlanPart, ResultPart, Step, StepKind
+from copilot_api.gateway.capture.document import AttemptPart, PlanPart, ResultPart, Step, StepKind
 from copilot_api.web.admin.captures.summary import advice_on, summary_of
 
 
@@ -27,9 +27,9 @@ def result(
     )
 
 
-def said(told: PlanPart, ended: ResultPart, *, attempts: int = 1, was_sent: bool = True) -> str:
+def said(told: PlanPart, ended: ResultPart, *, count: int = 1, was_sent: bool = True) -> str:
     """The summary as one text."""
-    return " ".join(one.text for one in summary_of(told, ended, attempts=attempts, was_sent=was_sent))
+    return " ".join(one.text for one in summary_of(told, ended, count=count, was_sent=was_sent))
 
 
 def test_a_translated_request_tells_protocols_changes_and_cost() -> None:
@@ -38,7 +38,7 @@ def test_a_translated_request_tells_protocols_changes_and_cost() -> None:
         ("translation", "x"), ("repair", "effort"), ("loss", "top_k (dropped)"), ("loss", "a (dropped)"),
         ("loss", "b (harmless)"),
     )  # fmt: skip
-    assert said(told, result(tokens=12, nano=178_500_000), attempts=2) == (
+    assert said(told, result(tokens=12, nano=178_500_000), count=2) == (
         "The client speaks Messages and the model Chat Completions: the request was translated, and the answer back. "
         "Repaired for Copilot or for the client: 1. Left out, and it may matter: 2. Left out without effect: 1. "
         "It was sent 2 times, since Copilot refused it as it was. "
@@ -58,10 +58,28 @@ def test_a_request_that_never_left_says_so() -> None:
     """Refused before a way was chosen, refused by a limit, or answered here."""
     refused = "It was refused here, before anything was sent to Copilot."
     assert said(plan(upstream="", mode=""), result(status=404), was_sent=False) == refused
-    assert said(plan(), result(status=402), attempts=0, was_sent=False) == refused
+    assert said(plan(), result(status=402), count=0, was_sent=False) == refused
     assert said(plan(upstream="", mode="local"), result()) == (
         "It was answered on this machine; Copilot was not asked."
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "problem", "expected"),
+    [
+        (403, "", "Copilot refused it with 403."),
+        (None, "reset", "Copilot did not answer."),
+        (200, "cut", "Copilot's answer broke off before its end."),
+        (200, "", ""),
+    ],
+)
+def test_how_copilot_took_it_is_told_where_it_did_not_go_well(
+    status: int | None, problem: str, expected: str
+) -> None:
+    """Who refused is the first thing that people ask."""
+    last = AttemptPart("POST", "", (), "", False, 0.0, status, problem, (), (), False)
+    told = summary_of(plan(), result(), count=1, was_sent=True, last=last)
+    assert told[-1].text == (expected or "Nothing had to be repaired or left out.")
 
 
 @pytest.mark.parametrize(
@@ -80,5 +98,6 @@ def test_advice_is_one_sentence_with_its_code(
     ended: ResultPart, losses: tuple[str, ...], code: str | None
 ) -> None:
     """Where nothing is to be done there is none."""
-    found = advice_on(ended, (), plan(*(("loss", loss) for loss in losses)))
+    steps: list[tuple[StepKind, str]] = [("loss", loss) for loss in losses]
+    found = advice_on(ended, (), plan(*steps))
     assert [one.code for one in found] == ([] if code is None else [code])

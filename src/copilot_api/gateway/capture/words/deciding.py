@@ -26,6 +26,7 @@ DECISIONS: Final[Mapping[str, str]] = {
     "route.counter": "Copilot's token counter takes this protocol.",
     "route.carries": "Of the protocols that the model speaks, this one can carry what the request has: {needs}.",
     "route.freeform": "The request was written anew, so that its freeform tools could become functions.",
+    "route.no-counter": "Answered on this machine, since Copilot has no token counter for this model.",
     "route.local": "Nobody at Copilot was asked: it was answered on this machine ({why}).",
     "route.none": "It did not come so far: the request was refused before a way was chosen.",
     "translation": (
@@ -86,6 +87,9 @@ SUMMARY: Final[Mapping[str, str]] = {
     ),
     "summary.local": "It was answered on this machine; Copilot was not asked.",
     "summary.refused": "It was refused here, before anything was sent to Copilot.",
+    "summary.not-taken": "Copilot refused it with {status}.",
+    "summary.no-answer": "Copilot did not answer.",
+    "summary.cut": "Copilot's answer broke off before its end.",
     "summary.repaired": "Repaired for Copilot or for the client: {count}.",
     "summary.dropped": "Left out, and it may matter: {count}.",
     "summary.approximated": "Said in other words: {count}.",

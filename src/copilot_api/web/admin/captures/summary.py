@@ -27,12 +27,18 @@ class Phrase(msgspec.Struct, frozen=True, rename="camel"):
     text: str
 
 
-def summary_of(plan: PlanPart, result: ResultPart, *, attempts: int, was_sent: bool) -> tuple[Phrase, ...]:
-    """Tell the way, what was changed, and what it cost; `attempts` is 0 where nobody counted them."""
+def summary_of(
+    plan: PlanPart, result: ResultPart, *, count: int, was_sent: bool, last: AttemptPart | None = None
+) -> tuple[Phrase, ...]:
+    """Tell the way, what was changed, how Copilot took it, and what it cost.
+
+    `count` says how often it was sent; `last` is the last attempt, where one was captured.
+    """
     found = [_way(plan, was_sent=was_sent)]
     if plan.upstream and was_sent:
         found += _changes(plan)
-        found += [_summed("again", count=str(attempts))] if attempts > 1 else []
+        found += [_summed("again", count=str(count))] if count > 1 else []
+    found += [] if last is None else _taken(last)
     found += _cost(result)
     return tuple(found)
 
@@ -75,6 +81,15 @@ def _way(plan: PlanPart, *, was_sent: bool) -> Phrase:
     if any(step.kind == "translation" for step in plan.steps):
         return _summed("translated", client=title(plan.ingress), upstream=title(plan.upstream))
     return _summed("native", protocol=title(plan.ingress))
+
+
+def _taken(last: AttemptPart) -> list[Phrase]:
+    """How Copilot took it, where not well."""
+    if last.status is None:
+        return [_summed("no-answer")]
+    if last.status >= 400:
+        return [_summed("not-taken", status=str(last.status))]
+    return [_summed("cut")] if last.problem else []
 
 
 def _changes(plan: PlanPart) -> list[Phrase]:

@@ -166,7 +166,11 @@ def _of_capture(captured: Captured, record: UsageDetail | None) -> Explanation:
         advice=_joined(advices),
         advices=advices,
         summary=summary_of(
-            captured.plan, captured.result, attempts=len(captured.attempts), was_sent=bool(captured.attempts)
+            captured.plan,
+            captured.result,
+            count=len(captured.attempts),
+            was_sent=bool(captured.attempts),
+            last=captured.attempts[-1] if captured.attempts else None,
         ),
     )
 
@@ -187,7 +191,7 @@ def _of_record(trace_id: str, record: UsageDetail, row: Mapping[str, Any], probl
         redactions=0,
         advice=_joined(advices),
         advices=advices,
-        summary=summary_of(plan, result, attempts=record.row.attempts, was_sent=bool(plan.upstream)),
+        summary=summary_of(plan, result, count=record.row.attempts, was_sent=bool(plan.upstream)),
     )
 
 
