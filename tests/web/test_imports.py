@@ -3,19 +3,32 @@
 import subprocess
 import sys
 
-_ASK = "import sys; import copilot_api.web.running.serve; print(*sorted({} & set(sys.modules)))"
+import pytest
+
+_ASK = "import sys; {}; print(*sorted({} & set(sys.modules)))"
 
 
-def test_a_server_does_without_packages_that_only_tracebacks_pages_and_questions_need():
+@pytest.mark.parametrize(
+    "road",
+    [
+        "import copilot_api.web.running.serve",
+        "import copilot_api.cli.app, copilot_api.store.config_file, copilot_api.web.running.serve",
+    ],
+)
+def test_a_server_does_without_packages_that_only_tracebacks_pages_and_questions_need(road: str) -> None:
     """Optional needs of libraries, and SQLAlchemy before the first question, are 20 MB together."""
     heavy = {"rich", "pygments", "greenlet", "sqlalchemy", "alembic", "opentelemetry.sdk"}
     found = subprocess.run(  # our own interpreter, our own words
-        [sys.executable, "-c", _ASK.format(heavy)], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", _ASK.format(road, heavy)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     assert found.stdout.split() == []
 
 
-def test_what_was_left_out_can_be_imported_later():
+def test_what_was_left_out_can_be_imported_later() -> None:
     """The command line and SQLAlchemy use rich and greenlet where they are installed."""
     words = "import copilot_api.web.running.serve, rich, greenlet; print(rich.__name__, greenlet.__name__)"
     found = subprocess.run(

@@ -1,22 +1,5 @@
-"""Running the server: the composition root, the background work, the log, the way up and the way down.
-
-Here structlog is imported first, as if rich and greenlet were not installed. It would import both to have them at
-hand (3 MB), for tracebacks that `logs.py` does not use and threads that nobody here has.
-"""
+"""Running the server: the composition root, the background work, the log, the way up and the way down."""
 
 import importlib
-import sys
 
-
-def _import_without(name: str, *left_out: str) -> None:
-    """Import a module that has optional needs, without these; whoever imports them later gets them."""
-    missing = [package for package in left_out if package not in sys.modules]
-    sys.modules.update(dict.fromkeys(missing))  # type: ignore[arg-type]  # None: "there is no such module"
-    try:
-        importlib.import_module(name)
-    finally:
-        for package in missing:
-            del sys.modules[package]
-
-
-_import_without("structlog", "rich", "greenlet")
+importlib.import_module("copilot_api.store")  # before all else: structlog is to be imported there first
