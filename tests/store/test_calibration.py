@@ -18,6 +18,14 @@ def test_the_factor_is_the_ratio_of_the_sums() -> None:
     assert uneven.p95_error == pytest.approx(0.25)
 
 
+def test_one_request_in_twenty_may_be_further_off_than_the_error_says() -> None:
+    """Of twenty the worst one is said, of forty the second worst."""
+    twenty = calibrate([(100, 100)] * 19 + [(100, 200)])
+    assert (twenty.factor, twenty.p95_error) == (1.05, 0.475)
+    forty = calibrate([(100, 100)] * 38 + [(100, 125), (100, 175)])
+    assert (forty.factor, forty.p95_error) == (1.025, pytest.approx(0.18))
+
+
 def test_pairs_survive_the_process(tmp_path: Path) -> None:
     """Another instance, another process: the same knowledge."""
     path = tmp_path / "calibration.json"

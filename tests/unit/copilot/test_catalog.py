@@ -197,7 +197,7 @@ def test_strange_entries_are_skipped_and_strange_fields_absent() -> None:
 
 
 def test_of_two_entries_with_one_id_the_richer_stays_in_the_first_ones_place() -> None:
-    """Usable before disabled, more endpoints before fewer."""
+    """Usable before disabled, more endpoints before fewer, more words before fewer."""
     body = msgspec.json.encode(
         {
             "data": [
@@ -206,13 +206,17 @@ def test_of_two_entries_with_one_id_the_richer_stays_in_the_first_ones_place() -
                 {"id": "a", "name": "usable"},
                 {"id": "b", "supported_endpoints": ["/responses"]},
                 {"id": "b", "name": "poorer again"},
+                {"id": "c", "name": "terse"},
+                {"id": "c", "name": "the same at greater length"},
+                {"id": "c", "name": "short"},
             ]
         }
     )
     catalog = read_catalog(body, NOW)
-    assert list(catalog.models) == ["a", "b"]
+    assert list(catalog.models) == ["a", "b", "c"]
     assert catalog.models["a"].name == "usable"
     assert catalog.models["b"].endpoints == {"/responses"}
+    assert catalog.models["c"].name == "the same at greater length"
 
 
 def test_a_bare_list_is_a_list_too() -> None:

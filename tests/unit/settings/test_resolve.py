@@ -1,5 +1,8 @@
 """config.json's meaning, and the order of the three sources."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 
 import pytest
@@ -306,3 +309,16 @@ def test_a_time_without_an_offset_is_utc() -> None:
     assert read_instant("1970-01-02T00:00:00Z") == 86400
     assert read_instant("1970-01-02T01:00:00+01:00") == 86400
     assert write_instant(86400.9) == "1970-01-02T00:00:00Z"
+
+
+def test_a_machine_elsewhere_reads_the_same_time() -> None:
+    """Seen in Tokyo, where the clock on the wall is nine hours ahead."""
+    program = "from copilot_api.settings import read_instant; print(read_instant('1970-01-02'))"
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "TZ": "JST-9"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert elsewhere.stdout == "86400.0\n"
