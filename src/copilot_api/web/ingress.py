@@ -75,8 +75,7 @@ class Ingress:
             started_unix_s=started_unix_s,
             from_url=from_url,
         )
-        call.query = scope.get("query_string", b"")
-        call.when_gone = when_gone
+        call.query, call.when_gone = scope.get("query_string", b""), when_gone
         await self._gateway.exchange(call)
 
     def _refuse(
