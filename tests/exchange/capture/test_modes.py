@@ -58,8 +58,8 @@ async def test_a_translated_stream_shows_losses_with_their_reasons(gate: Gate) -
     } in losses
     assert kinds(told)[:3] == ["mapping", "route", "translation"]
     assert (told["plan"]["mode"], told["plan"]["model"]) == ("translated", "gpt-4.1-2025-04-14")
-    assert [advice["code"] for advice in told["advices"]] == ["advice.lost"]
-    assert told["advice"] == told["advices"][0]["text"]
+    assert [advice["code"] for advice in told["hints"]] == ["advice.lost"]
+    assert told["advice"] == told["hints"][0]["text"]
 
 
 async def test_a_translated_whole_answer_is_streamed_upstream(gate: Gate) -> None:

@@ -18,7 +18,7 @@ from copilot_api.protocols.harmless import FIELDS, NOTED
 
 SOURCE = Path(__file__).resolve().parents[4] / "src/copilot_api"
 CHINESE: dict[str, str] = json.loads(
-    (SOURCE / "web/ui/tabs/explain/chinese.js")
+    (SOURCE / "web/ui/tabs/explain/said/chinese.js")
     .read_text("utf-8")
     .partition("export default ")[2]
     .rstrip(";\n")
@@ -133,7 +133,9 @@ def test_the_translators_were_read() -> None:
 def test_every_reason_of_a_translator_is_recognised(file: str, reason: str) -> None:
     """Whoever writes a new one, or changes one, finds here that it needs its code and its Chinese."""
     code, _ = recognised(reason)
-    assert code, f"{file}: add this sentence to gateway/capture/words/losing.py and tabs/explain/chinese.js"
+    assert code, (
+        f"{file}: add this sentence to gateway/capture/words/losing.py and tabs/explain/said/chinese.js"
+    )
 
 
 @pytest.mark.parametrize("reason", FIXED)

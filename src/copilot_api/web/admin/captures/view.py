@@ -74,7 +74,7 @@ class CapturesView(msgspec.Struct, frozen=True, rename="camel"):
 class Explanation(msgspec.Struct, frozen=True, rename="camel"):
     """Why a request went as it did. Without a capture, `client` and `answer` are null and `attempts` is empty.
 
-    `advice` is the text of all `advices`; `summary` tells the way, the changes and the cost.
+    `advice` is the text of all `hints`; `summary` tells the way, the changes and the cost.
     """
 
     trace_id: str
@@ -87,7 +87,7 @@ class Explanation(msgspec.Struct, frozen=True, rename="camel"):
     result: ResultPart
     redactions: int
     advice: str
-    advices: tuple[Phrase, ...] = ()
+    hints: tuple[Phrase, ...] = ()
     summary: tuple[Phrase, ...] = ()
 
 
@@ -152,7 +152,7 @@ def explanation(
 
 
 def _of_capture(captured: Captured, record: UsageDetail | None) -> Explanation:
-    advices = advice_on(captured.result, captured.attempts, captured.plan)
+    hints = advice_on(captured.result, captured.attempts, captured.plan)
     return Explanation(
         trace_id=captured.trace_id,
         is_captured=True,
@@ -163,8 +163,8 @@ def _of_capture(captured: Captured, record: UsageDetail | None) -> Explanation:
         answer=captured.answer,
         result=captured.result,
         redactions=captured.redactions,
-        advice=_joined(advices),
-        advices=advices,
+        advice=_joined(hints),
+        hints=hints,
         summary=summary_of(
             captured.plan,
             captured.result,
@@ -178,7 +178,7 @@ def _of_capture(captured: Captured, record: UsageDetail | None) -> Explanation:
 def _of_record(trace_id: str, record: UsageDetail, row: Mapping[str, Any], problem: str) -> Explanation:
     plan, result = _plan_of(row), _result_of(row)
     next_time = Phrase("", {}, problem) if problem else advised("advice.capture")
-    advices = (*advice_on(result, (), plan), next_time)
+    hints = (*advice_on(result, (), plan), next_time)
     return Explanation(
         trace_id=trace_id,
         is_captured=False,
@@ -189,14 +189,14 @@ def _of_record(trace_id: str, record: UsageDetail, row: Mapping[str, Any], probl
         answer=None,
         result=result,
         redactions=0,
-        advice=_joined(advices),
-        advices=advices,
+        advice=_joined(hints),
+        hints=hints,
         summary=summary_of(plan, result, count=record.row.attempts, was_sent=bool(plan.upstream)),
     )
 
 
-def _joined(advices: Sequence[Phrase]) -> str:
-    return " ".join(advice.text for advice in advices)
+def _joined(hints: Sequence[Phrase]) -> str:
+    return " ".join(advice.text for advice in hints)
 
 
 def _without_secrets(rows: Sequence[Mapping[str, Any]], known: Sequence[str]) -> list[dict[str, Any]]:

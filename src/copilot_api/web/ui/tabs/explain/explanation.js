@@ -12,7 +12,7 @@ import { Bodies } from "./bodies.js";
 import { capture, isFine } from "./captures.js";
 import { Frames } from "./frames.js";
 import { Timeline } from "./plan.js";
-import { said } from "./said.js";
+import { said } from "./said/said.js";
 
 const MINUTES = 10;
 const NANO = 1e9;
@@ -37,9 +37,9 @@ function Outcome({ explanation: { result, plan, record, redactions, summary } })
     <${Facts} items=${items.filter((item) => item && item[1])} /><//>`;
 }
 
-function Trouble({ result, advices }) {
+function Trouble({ result, hints }) {
   // What is missing without a capture has a notice of its own.
-  const advice = advices.filter(({ code }) => code !== "advice.capture").map((one) => said(one)).join(" ");
+  const advice = hints.filter(({ code }) => code !== "advice.capture").map((one) => said(one)).join(" ");
   if (result.errorMessage) {
     return html`<${Notice} tone="bad" title=${result.errorCode || t("usage.error")}><p>${result.errorMessage}</p>${advice && html`<p><strong>${t("explain.advice")}</strong> ${advice}</p>`}<//>`;
   }
@@ -97,7 +97,7 @@ const Record = ({ record }) => html`<${Card} title=${t("explain.record")} lead=$
 <//>`;
 
 const Whole = ({ explanation }) => html`<div class="stack">
-  <${Trouble} result=${explanation.result} advices=${explanation.advices} />
+  <${Trouble} result=${explanation.result} hints=${explanation.hints} />
   ${!explanation.isCaptured && html`<${Uncaptured} record=${explanation.record} />`}
   <${Outcome} explanation=${explanation} />
   <${Timeline} explanation=${explanation} />

@@ -3,7 +3,7 @@ import { html } from "../../core/html.js";
 import { Badge, Card, Icon } from "../../kit/kit.js";
 import { duration } from "../../words/numbers.js";
 import { hasWords, t } from "../../words/words.js";
-import { said } from "./said.js";
+import { said } from "./said/said.js";
 
 const ICONS = {
   asked: "playground", mapping: "mappings", route: "connect", custom: "settings", translation: "language", repair: "edit",

@@ -1,5 +1,5 @@
 // What the gateway tells with a code: in the user's language where the code is known, else in the gateway's English.
-import { locale } from "../../words/words.js";
+import { locale } from "../../../words/words.js";
 import chinese from "./chinese.js";
 
 const HOLE = /\{(\w+)\}/g;
