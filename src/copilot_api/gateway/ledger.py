@@ -182,7 +182,7 @@ class _Lane:
             try:
                 await self._sink(self._batch)
             except Exception as error:
-                self._report(getattr(self._sink, "__qualname__", repr(self._sink)), error)
+                self._report(getattr(self._sink, "__qualname__", type(self._sink).__name__), error)
                 if self._is_kept:
                     self.failures += 1
                     return

@@ -6,7 +6,7 @@ import pytest
 
 from copilot_api.settings import Budget
 from exchange.limits.asking import INGRESSES, add_key, ask, configure, refusal
-from gate import Gate, running_gate, until
+from gate import Gate, running_gate, until, wait_ready
 
 KINDS = {
     "chat": "insufficient_quota",
@@ -79,4 +79,15 @@ async def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
         await configure(gate, budget={"requests": 3})
         await until(lambda: gate.house.admission.budgets.standings()[0].spent_requests == 2)
         assert (await ask(gate, "chat"))[0] == 200
+        assert (await ask(gate, "chat"))[0] == 402
+
+
+async def test_a_budget_that_was_used_up_is_so_from_the_first_request_after_a_restart(tmp_path: Path) -> None:
+    """The sum is read before anybody is let in; in the background, the first requests would slip through."""
+    async with running_gate(tmp_path) as gate:
+        await configure(gate, budget={"requests": 2})
+        assert [(await ask(gate, "chat"))[0] for _ in range(3)] == [200, 200, 402]
+    async with running_gate(tmp_path, is_ready=False) as gate:
+        assert gate.house.admission.budgets.standings()[0].spent_requests == 2
+        await wait_ready(gate)
         assert (await ask(gate, "chat"))[0] == 402

@@ -3,7 +3,9 @@
 import json
 import os
 import socket
+import sqlite3
 import threading
+from contextlib import closing
 from email.utils import parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -11,6 +13,8 @@ import pytest
 
 from copilot_api.cli.doctor.findings import Finding, failed, split_remedy
 from copilot_api.cli.doctor.online import _check_clock
+from copilot_api.store.ledger import Place
+from copilot_api.store.ledger.tables.opening import open_pen
 
 
 def _findings(command_line, *arguments: str, code: int = 0) -> dict[str, tuple[str, str, str]]:
@@ -113,6 +117,27 @@ def test_a_vault_without_its_key_is_found(command_line, start_simulator) -> None
     assert found["vault"][0] == "fail"
     assert "move vault.json away and log in again" in found["vault"][2]
     assert [name for name in found if name.startswith("account ")] != []
+
+
+def test_a_usage_ledger_that_is_damaged_or_newer_is_found(command_line, start_simulator) -> None:
+    """Its requests would wait in memory and be lost at the end; nothing of it is changed by looking."""
+    _healthy(command_line, start_simulator)
+    ledger = command_line.home / "usage.sqlite"
+    assert _findings(command_line, "--offline")["usage ledger"][:2] == (
+        "pass",
+        "There is none yet; the first request makes it.",
+    )
+    open_pen(Place.file(ledger)).close()
+    whole = ledger.read_bytes()
+    assert _findings(command_line, "--offline")["usage ledger"][1].endswith("is sound; it holds 0 requests.")
+    with closing(sqlite3.connect(ledger)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    found = _findings(command_line, "--offline", code=1)["usage ledger"]
+    assert (found[0], found[2]) == ("fail", "Upgrade copilot-api, or move the ledger away.")
+    ledger.write_bytes(whole[:4096] + bytes(len(whole) - 4096))
+    found = _findings(command_line, "--offline", code=1)["usage ledger"]
+    assert found[0] == "fail"
+    assert "The file is damaged: stop copilot-api, move the file away" in found[2]
 
 
 def test_an_active_account_that_is_nobody_is_found(command_line) -> None:

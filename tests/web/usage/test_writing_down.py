@@ -2,13 +2,15 @@
 
 import itertools
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
 
+from copilot_api.errors import StoreUnavailable
 from copilot_api.gateway.accounting.shelf import Shelf
-from copilot_api.store.ledger import Book, Choice, Place, Questions
+from copilot_api.store.ledger import Book, Choice, Entry, Place, Questions, Reading
 from copilot_api.store.ledger.writing import pen
 from gate import CHAT, MESSAGES, RESPONSES, Gate, request, running_gate, until
 
@@ -123,6 +125,35 @@ async def test_a_full_disk_fails_no_request_is_told_and_loses_nothing(
         await written(gate, 61)
         assert (await Questions(book).summary(Choice())).all.requests == 61
         assert inspector.look().records_failed == 0
+
+
+class OnceLocked(Book):
+    """A ledger whose first batch fails."""
+
+    async def write(self, entries: Sequence[Entry], readings: Sequence[Reading] = ()) -> None:
+        """Fail once."""
+        if self.problem is None and not self.is_open:
+            await self.open()
+            raise StoreUnavailable("Another program holds the file; end it.")
+        await super().write(entries, readings)
+
+
+async def test_what_a_quota_was_when_a_batch_failed_is_written_with_the_next(
+    gate: Gate, tmp_path: Path
+) -> None:
+    """The numbers before the first request come once; without them its cost would be nobody's."""
+    book = OnceLocked(Place.file(tmp_path / "other.sqlite"))
+    shelf = Shelf(book, settings=lambda: gate.house.settings, accounts=gate.house.accounts.all)
+    await gate.post(CHAT, request(CHAT, "hi"))
+    with pytest.raises(StoreUnavailable):
+        await shelf(())
+    await shelf(())
+
+    def readings(connection: Connection) -> int:
+        return int(connection.execute(text("SELECT count(*) FROM readings")).scalar_one())
+
+    assert await book.ask(readings) > 0
+    await book.close()
 
 
 async def test_a_stop_that_cannot_write_the_rest_says_how_many_records_are_lost(

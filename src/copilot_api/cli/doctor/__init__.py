@@ -50,6 +50,7 @@ def _examine(terminal: Terminal, *, offline: bool) -> "list[Finding]":
     settings = config.resolve(state, environment)
     findings.extend(here.check_config(config, state, settings))
     findings.append(here.check_vault(config))
+    findings.append(here.check_ledger(settings))
     findings.extend(here.check_accounts(config, settings))
     findings.append(here.check_proxy(settings, terminal.variables))
     if offline:

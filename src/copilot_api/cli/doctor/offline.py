@@ -1,4 +1,4 @@
-"""The checks that need no network: environment, directory, file, vault, accounts, proxies."""
+"""The checks that need no network: environment, directory, file, vault, ledger, accounts, proxies."""
 
 import os
 import stat
@@ -8,6 +8,8 @@ from copilot_api.cli.doctor.findings import Finding, Verdict, failed
 from copilot_api.errors import StoreUnavailable
 from copilot_api.settings import SINGULAR, TIMEOUTS, VARIABLES, Environment, Settings, SettingsError
 from copilot_api.store.config_file import ConfigFile, ConfigState
+from copilot_api.store.ledger import Place
+from copilot_api.store.ledger.problems import look_at
 
 _PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
@@ -71,6 +73,18 @@ def check_vault(config: ConfigFile) -> Finding:
         return Finding("vault", "pass", config.vault.check())
     except StoreUnavailable as error:
         return failed("vault", error)
+
+
+def check_ledger(settings: Settings) -> Finding:
+    """See whether usage can be written down, and whether what was written is whole."""
+    if not settings.usage_ledger:
+        return Finding("usage ledger", "pass", "It is switched off.")
+    try:
+        return Finding(
+            "usage ledger", "pass", look_at(Place.of(settings.data_directory, settings.database_url))
+        )
+    except StoreUnavailable as error:
+        return failed("usage ledger", error)
 
 
 def check_accounts(config: ConfigFile, settings: Settings) -> Iterator[Finding]:

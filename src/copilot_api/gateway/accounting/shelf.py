@@ -50,7 +50,7 @@ class Shelf:
 
         Raises: StoreUnavailable; the batch may be given again.
         """
-        accounts = {account.id: account for account in self._accounts()}
+        accounts, told_before = {account.id: account for account in self._accounts()}, dict(self._told)
         readings = [*self._first_readings(records), *self._readings(accounts.values())]
         own, told = self._settings().premium_model_multipliers, dict(self._told)
 
@@ -70,7 +70,11 @@ class Shelf:
         def entry(record: UsageRecord) -> Entry:
             return entry_of(record, multiplier, is_token_billed)
 
-        await self.book.write(await each(records, entry), readings)
+        try:
+            await self.book.write(await each(records, entry), readings)
+        except StoreUnavailable:
+            self._told, self._next_reading_s = told_before, 0.0  # what was not written is read again
+            raise
 
     async def read_quotas(self) -> None:
         """Write what the accounts were told last, if it is new.

@@ -6,14 +6,13 @@ gateway which only writes does without).
 
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from copilot_api.errors import StoreUnavailable
 from copilot_api.store.ledger.entry import Entry, Reading
 from copilot_api.store.ledger.place import Place
+from copilot_api.store.ledger.problems import translated
 from copilot_api.store.ledger.tables.opening import open_pen
 from copilot_api.store.ledger.writing import removal
 from copilot_api.store.ledger.writing.batch import (
@@ -49,12 +48,12 @@ class Volume:
         self._engine: Engine | None = None
         self._asking = threading.Lock()
         self.refused = 0
-        with self._translated():
+        with translated(self._place):
             self._pen = open_pen(place)
 
     def write(self, entries: Sequence[Entry], readings: Sequence[Reading]) -> None:
         """Write a batch, whole or not at all; what cannot be stored in it is left out and counted."""
-        with self._translated():
+        with translated(self._place):
             try:
                 self._write(entries, readings, self._put)
             except self._pen.unstorable:
@@ -64,7 +63,7 @@ class Volume:
         """Take over the reference gateway's log; how many rows were new, and how many there were."""
         new = seen = 0
         known = Dictionary()  # the writing thread has its own
-        with self._translated():
+        with translated(self._place):
             for entries in read_reference(path, logins):
                 with self._pen.transaction() as page:
                     new += write_missing(page, entries, known)
@@ -75,7 +74,7 @@ class Volume:
         """Put a question to one snapshot."""
         from copilot_api.store.ledger.tables.shape import open_engine, plainly  # noqa: PLC0415 - see the module's head
 
-        with self._translated():
+        with translated(self._place):
             with self._asking:
                 if self._engine is None:
                     self._engine = open_engine(self._place)
@@ -84,12 +83,12 @@ class Volume:
 
     def clear(self, account_id: str | None) -> int:
         """Remove everything of one account, or everything; how many rows went."""
-        with self._translated():
+        with translated(self._place):
             return removal.clear(self._pen, account_id, _give_way)
 
     def drop_old(self, before_ms: int) -> int:
         """Remove rows that began before a moment; how many went."""
-        with self._translated():
+        with translated(self._place):
             return removal.drop_old(self._pen, before_ms, _give_way)
 
     def close(self) -> None:
@@ -136,39 +135,6 @@ class Volume:
                 self.refused += 1
         return first_id
 
-    @contextmanager
-    def _translated(self) -> Generator[None]:
-        """Say in our words what the database says."""
-        try:
-            yield
-        except OSError as error:
-            raise self._unavailable(error.strerror or str(error)) from error
-        except ModuleNotFoundError as error:
-            raise self._unavailable(str(error)) from error
-        except self._place.driver().Error as error:
-            raise self._unavailable(" ".join(str(error).split())) from error
-
-    def _unavailable(self, reason: str) -> StoreUnavailable:
-        return StoreUnavailable(
-            f"The usage ledger in {self._place} cannot be used: {reason.rstrip('.')}. {_remedy(reason, self._place)}"
-        )
-
 
 def _give_way() -> None:
     time.sleep(_PORTION_PAUSE_S)
-
-
-def _remedy(reason: str, place: Place) -> str:
-    """What a person does about it."""
-    lowered = reason.lower()
-    if "psycopg" in lowered:
-        return "Install the driver: pip install 'copilot-api-gateway[postgres]'."
-    if place.is_server:
-        return "Check DATABASE_URL, and that the database server runs and lets this user create tables."
-    if "full" in lowered or "no space" in lowered:
-        return "Free some space on that disk; records wait in memory and are written then."
-    if "locked" in lowered or "busy" in lowered:
-        return "Another program holds the file; end it. Records wait in memory and are written then."
-    if "malformed" in lowered or "not a database" in lowered:
-        return "The file is damaged: stop copilot-api, move the file away, and start again."
-    return "Check that the directory exists, belongs to this user and is writable."

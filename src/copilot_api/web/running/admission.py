@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+import structlog
+
 from copilot_api.copilot.flight import Spawn
 from copilot_api.gateway.admission.admission import Admission
 from copilot_api.gateway.admission.budgets import Load, Scope, Spent
@@ -15,8 +17,13 @@ from copilot_api.store.ledger.questions import Questions
 from copilot_api.web.admin.desk import Feed
 from copilot_api.web.admin.limits import view_of
 
+_log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
 RETRY_S = 60.0
 """After the ledger could not be read; sums are too low until then."""
+
+PATIENCE_S = 5.0
+"""How long a start waits for the ledger's sums."""
 
 
 def places_for(url: str | None, spawn: Spawn) -> tuple[Windows, Slots]:
@@ -67,6 +74,17 @@ class Sums:
     def look(self) -> None:
         """Look for budgets whose sum is not known yet: after every change of the settings."""
         self._changed.set()
+
+    async def settle(self) -> None:
+        """Load what is missing before the first request is let in: a budget used up yesterday is used up today.
+
+        A ledger that does not answer in time keeps nobody from starting; `run` tries again.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._admission.budgets.load_missing(self._load)
+        except TimeoutError:
+            _log.warning("budget.sums_late", after_s=PATIENCE_S)
 
     async def run(self) -> None:
         """Load what is missing, for ever."""

@@ -21,6 +21,7 @@ from copilot_api.copilot.client import Upstream
 from copilot_api.copilot.github import GitHub
 from copilot_api.copilot.quirks import PublicFetch
 from copilot_api.copilot.transport.proxy import chosen_proxies
+from copilot_api.errors import GatewayError
 from copilot_api.gateway.accounting.probe import Probe
 from copilot_api.gateway.admission.admission import Admission
 from copilot_api.gateway.count.exchange import CountExchange, teach
@@ -162,6 +163,8 @@ class House:
         self.app = self._app()
         await self.accounts.apply(settings)
         self.desk.adopted(self._state)
+        if self._sums is not None:
+            await self._sums.settle()
         self._keep_going(background)
 
     def _keep_going(self, background: Background) -> None:
@@ -390,4 +393,5 @@ def _show_token(login: str, token: str) -> None:
 
 
 def _report_sink(sink: str, error: Exception) -> None:
-    _log.error("ledger.sink_failed", sink=sink, error=repr(error))
+    problem = error.message if isinstance(error, GatewayError) else repr(error)
+    _log.error("ledger.sink_failed", sink=sink, problem=problem)

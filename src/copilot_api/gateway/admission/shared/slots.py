@@ -17,7 +17,6 @@ from copilot_api.gateway.admission.slots import MemorySlots, refusal
 
 LEASE_S: Final = 30.0
 """How long a slot stays taken after the gateway that took it has died."""
-RENEW_S: Final = LEASE_S / 3
 POLL_S: Final = 0.25
 """How often the first in line asks; a slot that this gateway gives back is noticed at once."""
 _PREFIX: Final = "copilot-api/slots/"

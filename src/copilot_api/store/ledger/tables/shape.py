@@ -8,9 +8,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, in
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 
-from copilot_api.errors import StoreUnavailable
 from copilot_api.store.files import locked
 from copilot_api.store.ledger.place import HEAD, Place
+from copilot_api.store.ledger.problems import newer
 from copilot_api.store.ledger.tables import schema
 from copilot_api.store.ledger.tables.opening import lock_path
 from copilot_api.store.ledger.writing.pen import CONNECT_TIMEOUT_S, PRAGMAS
@@ -112,7 +112,4 @@ def _upgrade(connection: Connection, version: str, place: Place) -> None:
     from copilot_api.store.ledger.migrations import upgrade  # noqa: PLC0415 - Alembic costs 10 MB; few starts need it
 
     if not upgrade(connection, version):
-        raise StoreUnavailable(
-            f"The usage ledger in {place} was written by a newer version (its schema is {version!r}, this one knows "
-            f"{HEAD!r}). Upgrade copilot-api, or move the ledger away."
-        )
+        raise newer(place, version)

@@ -1,1 +1,1 @@
-"""Every statement that changes the ledger. Each takes a connection or an engine; none knows who asked."""
+"""Every statement that changes the ledger. Each takes a page, or the pen that opens one; none knows who asked."""
