@@ -87,13 +87,30 @@ async function ask(method, path, options = {}, isRetry = false) {
   throw error;
 }
 
+const writes = new Set();
+
+/** Wait for our own writes: until one has answered, what an event tells of it may need a session that it brings. */
+export async function afterWrites() {
+  while (writes.size > 0) await Promise.allSettled([...writes]);
+}
+
+async function write(method, path, options) {
+  const underWay = ask(method, path, options);
+  writes.add(underWay);
+  try {
+    return await underWay;
+  } finally {
+    writes.delete(underWay);
+  }
+}
+
 /** Each answers {document, version}. A write takes {version} to say what it replaces. */
 export const api = {
   get: (path, options) => ask("GET", path, options),
-  post: (path, body = {}, options = {}) => ask("POST", path, { body, ...options }),
-  put: (path, body = {}, options = {}) => ask("PUT", path, { body, ...options }),
-  patch: (path, body = {}, options = {}) => ask("PATCH", path, { body, ...options }),
-  remove: (path, body, options = {}) => ask("DELETE", path, { body, ...options }),
+  post: (path, body = {}, options = {}) => write("POST", path, { body, ...options }),
+  put: (path, body = {}, options = {}) => write("PUT", path, { body, ...options }),
+  patch: (path, body = {}, options = {}) => write("PATCH", path, { body, ...options }),
+  remove: (path, body, options = {}) => write("DELETE", path, { body, ...options }),
 };
 
 /** Give an answer to the user as a file. */

@@ -1,5 +1,5 @@
 // A document of the API that a component shows: loaded, kept fresh by events, replaced by what a write answers.
-import { api } from "./api.js";
+import { afterWrites, api } from "./api.js";
 import { on } from "./events.js";
 import { signal, useEffect, useMemo, useSignal } from "./html.js";
 import { tellError } from "./tell.js";
@@ -68,7 +68,7 @@ export class Resource {
   hear(take, payload) {
     const next = typeof take === "function" && this.data.value ? take(payload, this.data.value) : null;
     if (next) this.put(next);
-    else this.load();
+    else afterWrites().then(() => this.watchers > 0 && this.load());
   }
 }
 
